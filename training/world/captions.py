@@ -1,15 +1,18 @@
 """How a scene is put into a caption: a handful of styles, each telling another part of the truth.
 
 Lower case, words and commas separated by spaces, so that a word is a token. The beam-search caption follows the style
-seen most (`pick_style`); sampled captions visit the others. Every style names every kind of thing.
+seen most (`pick_style`); sampled captions visit the others. Every style names every kind of thing. With the prompt
+"a picture of" before it and the end token after it, a caption fits the captioner's 10 to 30 tokens.
 """
 
 import random
+import re
 
 from training.world.lexicon import plural
 from training.world.scene import COUNTS, Scene, Thing, biggest, place_words, relation
 
 STYLES = ("places", "list", "relations", "sizes", "background")
+FEWEST_WORDS, MOST_WORDS = 6, 25
 
 
 def pick_style(scene: Scene, rng: random.Random) -> str:
@@ -22,23 +25,32 @@ def pick_style(scene: Scene, rng: random.Random) -> str:
 
 
 def caption(scene: Scene, style: str) -> str:
-    """Return the caption of a scene in a style, without the "a picture of" it is prompted with."""
-    things = [noun_phrase(thing) for thing in scene.things]
-    ground = f"a {scene.pattern} {scene.background} background"
+    """Return the caption of a scene in a style, 6 to 25 words, without the "a picture of" it is prompted with."""
     if not scene.things:
-        return _with_writing(ground, scene)
+        return f"{_ground(scene)} {_text(scene)}"
+    versions = _versions(scene, style)
+    text = next((text for text in versions if len(text.split()) <= MOST_WORDS), versions[-1])
+    return text if len(text.split()) >= FEWEST_WORDS else f"{text} and no other things"
+
+
+def _versions(scene: Scene, style: str) -> list[str]:
+    """Return the ways to say one style, the fullest first."""
+    things = join([noun_phrase(thing) for thing in scene.things])
     match style:
         case "places":
-            parts = [f"{noun_phrase(thing)} {place_words(thing.centre)}" for thing in scene.things]
-            return " , ".join(parts)
+            places = [(noun_phrase(thing), place_words(thing.centre)) for thing in scene.things]
+            full = " , ".join(f"{thing} {place}" for thing, place in places)
+            brief = " , ".join(f"{thing} {re.sub('^(in|on|at) the ', '', place)}" for thing, place in places)
+            return [full, brief, things]
         case "list":
-            return _with_writing(join(things), scene)
+            return [f"{things} {_text(scene)}", things]
         case "relations":
-            return _relations(scene)
+            return [_relations(scene), things]
         case "sizes":
-            return _sizes(scene)
+            sized = join([noun_phrase(thing, thing.size) for thing in scene.things])
+            return [f"{sized}{_biggest(scene)}", sized, things]
         case "background":
-            return f"{join(things)} on {ground}"
+            return [f"{things} on {_ground(scene)}", things]
     raise ValueError(style)
 
 
@@ -56,27 +68,29 @@ def join(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{' , '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _with_writing(text: str, scene: Scene) -> str:
-    """Add the colour and place of the first line of text, or that there is none."""
+def _ground(scene: Scene) -> str:
+    return f"a {scene.pattern} {scene.background} background"
+
+
+def _text(scene: Scene) -> str:
+    """Return the colour and place of the first line of text, or that there is none."""
     if not scene.writing:
-        return f"{text} without text"
+        return "without text"
     x, y, width, height = scene.writing[0].box
-    return f"{text} with {scene.writing[0].colour} text {place_words((x + width / 2, y + height / 2))}"
+    return f"with {scene.writing[0].colour} text {place_words((x + width / 2, y + height / 2))}"
 
 
 def _relations(scene: Scene) -> str:
     """Chain the things by how each lies to the one before it."""
     parts = [noun_phrase(scene.things[0])]
     for before, thing in zip(scene.things, scene.things[1:], strict=False):
-        how = relation(before, thing)
-        parts.append(f"{how} {noun_phrase(thing)}" if how else f"near {noun_phrase(thing)}")
+        parts.append(f"{relation(before, thing) or 'near'} {noun_phrase(thing)}")
     return " ".join(parts) if len(parts) > 1 else f"only {parts[0]}"
 
 
-def _sizes(scene: Scene) -> str:
-    """Give sizes, and the biggest thing when one clearly is."""
-    parts = [noun_phrase(thing, thing.size) for thing in scene.things]
+def _biggest(scene: Scene) -> str:
+    """Return which of several things is the biggest, or that none clearly is."""
     largest = biggest(scene)
-    if largest is None:
-        return join(parts)
-    return f"{join(parts)} , the biggest is the {largest.name}"
+    if largest is not None:
+        return f" , the biggest is the {largest.name}"
+    return " with no clear biggest" if len(scene.things) > 1 else ""
