@@ -45,6 +45,9 @@ class Settings:
     budget: int = 0
 
 
+_KINDS = {str: "a text", int: "a whole number", float: "a number"}
+
+
 def load_set(folder: Path, **overrides: Any) -> Settings:
     """Return the settings of the checkpoint set in `folder`, from its ``set.toml``; relative paths are inside it.
 
@@ -54,11 +57,13 @@ def load_set(folder: Path, **overrides: Any) -> Settings:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError:
-        raise LensError("missing", f"There is no checkpoint set at {folder}: choose a folder with a set.toml.") from None
+        raise LensError(
+            "missing", f"There is no checkpoint set at {folder}: choose a folder with a set.toml."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise LensError("bad-set", f"{file} cannot be read ({error}): correct it or choose another set.") from None
     settings = from_mapping({**table, **overrides})
-    places = {}
+    places: dict[str, Any] = {}
     for name in ("clip", "captioner", "llm", "vocabulary", "attribute_vocabulary"):
         value = getattr(settings, name)
         if value:
@@ -80,6 +85,6 @@ def from_mapping(values: Mapping[str, Any]) -> Settings:
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if type(value) is not kind:
-            raise LensError("bad-set", f"Setting {name!r} needs a {kind.__name__}, not {value!r}.")
+            raise LensError("bad-set", f"Setting {name!r} needs {_KINDS[kind]}, not {value!r}.")
         checked[name] = value
     return Settings(**checked)

@@ -94,7 +94,7 @@ def _section(evidence: Evidence, module: Module, mode: Mode) -> str:
 
 
 def _drop_last(evidence: Evidence, mode: Mode) -> Evidence | None:
-    """Return `evidence` without the last line of the section that is longest in this mode, or None when all are empty."""
+    """Return `evidence` without the last line of the mode's longest section, or None when all are empty."""
     captions = evidence.captions[:MEME_CAPTIONS] if mode == Mode.MEMES else evidence.captions
     sizes = {
         Module.TAGS: sum(len(tag.text) for tag in evidence.tags),
