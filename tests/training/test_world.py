@@ -14,7 +14,8 @@ def test_lexicon_has_enough_distinct_everyday_names() -> None:
     assert len(lexicon.ENTRIES) >= 500
     assert [word for word, times in words.items() if times > 1] == []
     for word in words:
-        assert word == word.lower().strip() and 1 <= len(word.split()) <= 2
+        assert word == word.lower().strip()
+        assert 1 <= len(word.split()) <= 2
         assert word.replace(" ", "").isalpha()
         assert word in SHAPES or not set(word.split()) & {*SHAPES, *COLOURS}
 
@@ -25,13 +26,15 @@ def test_each_name_has_a_plural_that_leads_back() -> None:
         assert lexicon.singular_of(name) == name
         for synonym in lexicon.synonyms(name):
             assert lexicon.singular_of(synonym) == name
-    assert lexicon.plural("mouse") == "mice" and lexicon.plural("cross") == "crosses"
+    assert lexicon.plural("mouse") == "mice"
+    assert lexicon.plural("cross") == "crosses"
     assert lexicon.singular_of("zzz") == "zzz"
 
 
 def test_categories_are_few_and_colours_known() -> None:
     categories = {entry.category for entry in lexicon.ENTRIES}
-    assert len(categories) <= 30 and all(one.split()[0] in ("a", "an") for one in categories)
+    assert len(categories) <= 30
+    assert all(one.split()[0] in ("a", "an") for one in categories)
     assert {entry.colour for entry in lexicon.ENTRIES} <= {"", *COLOURS}
     assert sum(bool(entry.colour) for entry in lexicon.ENTRIES) > 150
 

@@ -61,7 +61,7 @@ def dominant_colour(image: Image.Image) -> str:
     pixels = np.asarray(image).reshape(-1, 4)
     solid = pixels[pixels[:, 3] > 128][:, :3]
     shares = Counter(colour_name(*(int(value) for value in pixel)) for pixel in solid)
-    ranked = shares.most_common(2) + [("", 0)]
+    ranked = [*shares.most_common(2), ("", 0)]
     clear = ranked[0][1] >= 0.6 * len(solid) and ranked[1][1] <= 0.25 * len(solid)
     return ranked[0][0] if clear else ""
 
