@@ -1,0 +1,1 @@
+"""Tests of the engine on tiny random checkpoints of the real architectures."""
