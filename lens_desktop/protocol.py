@@ -133,9 +133,9 @@ def decode(frame: bytes) -> Request | Event:
         kind = type_names[body.pop("type")]
         if kind is Result:
             value = _build(_VALUES[body["kind"]], body["value"])
-            return Result(body["request"], value, body["final"])
+            return Result(_build(int, body["request"]), value, _build(bool, body["final"]))
         return typing.cast(Request | Event, _build(kind, body))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LensError("protocol", f"The other process sent something that is not a message ({error}).") from None
 
 

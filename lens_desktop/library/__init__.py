@@ -1,0 +1,1 @@
+"""The library: where images are found."""
