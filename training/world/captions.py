@@ -55,11 +55,13 @@ def _versions(scene: Scene, style: str) -> list[str]:
 
 
 def noun_phrase(thing: Thing, size: str = "") -> str:
-    """Return "a dog", "an owl", "two red circles", "a big red circle"."""
+    """Return "a dog", "an owl", "jeans", "two red circles", "a big red circle"."""
     words = [size, thing.colour, plural(thing.name) if thing.count > 1 else thing.name]
     phrase = " ".join(word for word in words if word)
     if thing.count > 1:
         return f"{COUNTS[thing.count]} {phrase}"
+    if thing.name.endswith("s") and plural(thing.name) == thing.name:
+        return phrase  # grapes, jeans, scissors: one of them is still a plural
     return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
 
 
