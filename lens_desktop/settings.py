@@ -18,6 +18,7 @@ class Settings:
     line; empty means the ones in ``resources/vocabularies``. `threshold` is a cosine. `templates` is ``single``
     (the paper's) or ``ensemble``. `dtype` is ``auto``, ``float32``, ``bfloat16`` or ``float16``; `device` is ``auto``,
     ``cpu`` or ``cuda``. `budget` is the longest prompt in tokens, 0 for what the LLM allows.
+    `options_by_length` divides a candidate's log-likelihood by its length in tokens; the paper does not.
     """
 
     set_name: str = ""
@@ -43,6 +44,7 @@ class Settings:
     dtype: str = "auto"
     answer_tokens: int = 64
     budget: int = 0
+    options_by_length: bool = False
 
 
 _KINDS = {str: "a text", int: "a whole number", float: "a number"}
