@@ -1,0 +1,85 @@
+"""Starts the window with its two child processes, and ends them with it."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from lens_desktop import places
+from lens_desktop.domain.errors import LensError
+from lens_desktop.program import command
+from lens_desktop.resources import resource
+from lens_desktop.settings import Settings, load_set
+from lens_desktop.ui.decoder_client import DecoderClient
+from lens_desktop.ui.session import Session
+from lens_desktop.ui.theme import Appearance, theme
+from lens_desktop.ui.window import Window
+from lens_desktop.ui.worker_client import WorkerClient
+
+
+class Program:
+    """The window and what stands behind it; `close` ends the child processes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        worker_command: Sequence[str] | None = None,
+        decoder_command: Sequence[str] | None = None,
+    ) -> None:
+        memory = QSettings(str(places.config() / "window.ini"), QSettings.Format.IniFormat)
+        self.worker = WorkerClient(worker_command or command("--worker"), settings)
+        self.decoder = DecoderClient(decoder_command or command("--decode"))
+        self.session = Session(self.worker, self.decoder)
+        self.window = Window(self.session, self.worker, settings, memory)
+
+    def start(self, files: Sequence[str] = ()) -> None:
+        """Show the window, start the worker beside it, and add files."""
+        self.window.show()
+        self.worker.start()
+        if files:
+            self.window.add_paths([os.path.abspath(file) for file in files])
+
+    def close(self) -> None:
+        """End both child processes; returns when they are gone."""
+        self.worker.stop()
+        self.decoder.stop()
+
+
+def choose_settings() -> Settings:
+    """Return the checkpoint set to use: the starter set, or the folder that LENS_DESKTOP_SET names."""
+    return load_set(Path(os.environ.get("LENS_DESKTOP_SET") or resource("starter")))
+
+
+def make_application() -> QApplication:
+    """Return the application with its name, icon and colours."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("lens-desktop")
+    app.setApplicationDisplayName("Lens Desktop")
+    app.setDesktopFileName("lens-desktop")
+    app.setWindowIcon(QIcon(str(resource("icons", "lens-desktop.svg"))))
+    memory = QSettings(str(places.config() / "window.ini"), QSettings.Format.IniFormat)
+    chosen = str(memory.value("window/appearance", Appearance.SYSTEM.value))
+    theme.start(app, Appearance(chosen) if chosen in list(Appearance) else Appearance.SYSTEM)
+    return app
+
+
+def main(files: Sequence[str] = ()) -> int:
+    """Open the window with `files` and return the exit code when it is closed."""
+    app = make_application()
+    try:
+        settings = choose_settings()
+    except LensError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 2
+    program = Program(settings)
+    program.start(files)
+    try:
+        return int(app.exec())
+    finally:
+        program.close()

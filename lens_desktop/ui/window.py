@@ -1,0 +1,333 @@
+"""The window: library, picture, evidence and conversation beside each other, menus, drops, and what to do on a crash."""
+
+import os
+
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QUndoStack,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lens_desktop import __version__, places
+from lens_desktop.settings import Settings
+from lens_desktop.ui.actions import Actions
+from lens_desktop.ui.banner import Banner
+from lens_desktop.ui.commands import Remove
+from lens_desktop.ui.conversation_panel import ConversationPanel
+from lens_desktop.ui.evidence_panel import EvidencePanel
+from lens_desktop.ui.finder import Finder
+from lens_desktop.ui.image_panel import ImagePanel
+from lens_desktop.ui.intake import Intake, from_clipboard, from_drop, may_drop
+from lens_desktop.ui.library_panel import LibraryPanel
+from lens_desktop.ui.session import Session
+from lens_desktop.ui.status_bar import StatusBar
+from lens_desktop.ui.theme import Appearance, theme
+from lens_desktop.ui.welcome import Welcome
+from lens_desktop.ui.worker_client import WorkerClient, WorkerState
+
+NOTICE = 8000  # milliseconds a passing sentence stays
+
+
+class Window(QMainWindow):
+    """The program's one window."""
+
+    def __init__(self, session: Session, worker: WorkerClient, settings: Settings, memory: QSettings) -> None:
+        super().__init__()
+        self.session = session
+        self.worker = worker
+        self._settings = settings
+        self._memory = memory
+        self.setWindowTitle("Lens Desktop")
+        self.setMinimumSize(720, 480)
+        self.setAcceptDrops(True)
+        self.undo_stack = QUndoStack(self)
+        self.library = LibraryPanel(session)
+        self.image = ImagePanel(session)
+        self.evidence = EvidencePanel(session)
+        self.conversation = ConversationPanel(session)
+        self.welcome = Welcome()
+        self.crash_banner = Banner()
+        self.note_banner = Banner()
+        self.notice_banner = Banner()
+        self.status = StatusBar(worker, session, settings)
+        self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE)
+        self._notice_timer.timeout.connect(self.notice_banner.hide)
+        self._finder = Finder(self)
+        self._lay_out()
+        self.actions_ = Actions(self)
+        self._connect()
+        self._remember()
+        self._library_changed()
+        self._say_note()
+
+    # what it is made of
+
+    def _lay_out(self) -> None:
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.addWidget(self.image)
+        self._middle.addWidget(self.evidence)
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        for panel, stretch in ((self.library, 0), (self._middle, 1), (self.conversation, 0)):
+            self._across.addWidget(panel)
+            self._across.setStretchFactor(self._across.count() - 1, stretch)
+        for splitter in (self._across, self._middle):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        self.library.setMinimumWidth(176)
+        self._middle.setMinimumWidth(320)
+        self.conversation.setMinimumWidth(248)
+        self.image.setMinimumHeight(160)
+        self.evidence.setMinimumHeight(112)
+        self._middle.setStretchFactor(0, 3)
+        self._middle.setStretchFactor(1, 2)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self._across)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.crash_banner, self.note_banner, self.notice_banner):
+            column.addWidget(widget)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        session, actions = self.session, self.actions_
+        self.welcome.open_wanted.connect(self.choose_files)
+        self.welcome.sample_wanted.connect(lambda path: self.add_paths([path]))
+        self.library.add.clicked.connect(self.choose_files)
+        self.library.list.menu_wanted.connect(lambda point: self._menu(self.library.list.viewport(), point))
+        self.image.view.customContextMenuRequested.connect(lambda point: self._menu(self.image.view.viewport(), point))
+        self.image.fit.clicked.connect(self.image.view.fit)
+        self.image.larger.clicked.connect(self.image.view.zoom_in)
+        self.image.smaller.clicked.connect(self.image.view.zoom_out)
+        self.image.boxes.toggled.connect(actions.boxes.setChecked)
+        actions.boxes.toggled.connect(self.image.boxes.setChecked)
+        actions.boxes.toggled.connect(self.image.view.show_boxes)
+        self.evidence.lines_chosen.connect(self.image.view.light)
+        self.conversation.prompt_wanted.connect(self._show_prompt)
+        self.conversation.composer.field.pasted.connect(self._paste_mime)
+        for signal in (session.library.rowsInserted, session.library.rowsRemoved):
+            signal.connect(self._library_changed)
+        for signal in (session.current_changed, session.busy_changed):
+            signal.connect(actions.refresh)
+        self._finder.found.connect(session.add)
+        self._finder.failed.connect(self.notify)
+        session.notice.connect(self.notify)
+        self.worker.changed.connect(self._worker_changed)
+        self.worker.died.connect(self._worker_died)
+
+    def _library_changed(self) -> None:
+        self._pages.setCurrentIndex(1 if len(self.session.library) else 0)
+        self.actions_.refresh()
+
+    # files coming in
+
+    def add_paths(self, paths: list[str]) -> None:
+        """Add files and folders to the library."""
+        if any(os.path.isdir(path) for path in paths):
+            self._finder.find(paths)
+        else:
+            self.session.add(paths)
+
+    def choose_files(self) -> None:
+        """Let the user choose images."""
+        paths, _filter = QFileDialog.getOpenFileNames(self, "Open images", "", "All files (*)")
+        if paths:
+            self.add_paths(paths)
+
+    def choose_folder(self) -> None:
+        """Let the user choose a folder of images."""
+        path = QFileDialog.getExistingDirectory(self, "Open folder")
+        if path:
+            self.add_paths([path])
+
+    def paste(self) -> None:
+        """Take what is on the clipboard."""
+        self._paste_mime(QGuiApplication.clipboard().mimeData())
+
+    def _paste_mime(self, mime: QMimeData) -> None:
+        self._take(from_clipboard(mime))
+
+    def _take(self, intake: Intake) -> None:
+        if intake.paths:
+            self.add_paths(list(intake.paths))
+        else:
+            self.notify(intake.explanation)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept what `dropEvent` can take or explain."""
+        if may_drop(event.mimeData()):
+            event.acceptProposedAction()
+            self.welcome.set_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Calm the drop target."""
+        self.welcome.set_over(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take files, picture bytes, or explain."""
+        self.welcome.set_over(False)
+        event.acceptProposedAction()
+        self._take(from_drop(event.mimeData()))
+
+    # what the menus do
+
+    def remove_current(self) -> None:
+        """Take the current image out of the library; undo brings it back."""
+        entry = self.session.current
+        if entry is not None:
+            self.undo_stack.push(Remove(self.session, entry))
+            self.notify(f"{entry.name} was removed from the library. The file stays where it is.", undo=True)
+
+    def reveal(self) -> None:
+        """Show the current file's folder in the file manager."""
+        if self.session.current is not None:
+            folder = QUrl.fromLocalFile(self.session.current.path).adjusted(QUrl.UrlFormattingOption.RemoveFilename)
+            QDesktopServices.openUrl(folder)
+
+    def copy_image(self) -> None:
+        """Put the picture on the clipboard."""
+        if self.image.view.image is not None:
+            QGuiApplication.clipboard().setImage(self.image.view.image.convertToFormat(QImage.Format.Format_RGB32))
+
+    def copy_text(self) -> None:
+        """Put the recognised text on the clipboard."""
+        entry = self.session.current
+        if entry is not None and entry.evidence is not None:
+            QGuiApplication.clipboard().setText(entry.evidence.text)
+
+    def copy_path(self) -> None:
+        """Put the file's path on the clipboard."""
+        if self.session.current is not None:
+            QGuiApplication.clipboard().setText(self.session.current.path)
+
+    def look_again(self) -> None:
+        """Have the vision modules look at the current image once more."""
+        if self.session.current is not None:
+            self.session.describe_again(self.session.current)
+
+    def go_to_question(self) -> None:
+        """Put the cursor into the question field."""
+        self.actions_.panels[2].setChecked(True)
+        self.conversation.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def choose_appearance(self, appearance: Appearance) -> None:
+        """Switch between light, dark and the system's choice, and remember it."""
+        theme.choose(appearance)
+        self._memory.setValue("window/appearance", appearance.value)
+
+    def open_logs(self) -> None:
+        """Show the folder with the logs."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(places.logs())))
+
+    def show_checkpoints(self) -> None:
+        """Say which checkpoints are in use and what they know."""
+        facts = "\n".join(f"{name}: {value}" for name, value in self.worker.facts)
+        text = "\n\n".join(part for part in (self._settings.title, self._settings.note, facts) if part)
+        QMessageBox.information(self, "Checkpoints", text or "The worker has not said yet.")
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        text = f"Lens Desktop {__version__}\n\nAsk questions about your own images. Nothing leaves this computer."
+        QMessageBox.about(self, "About Lens Desktop", text)
+
+    def _menu(self, over: QWidget, point: QPoint) -> None:
+        if self.session.current is None:
+            return
+        actions = self.actions_
+        menu = QMenu(self)
+        menu.addActions([actions.copy_image, actions.copy_text, actions.copy_path])
+        menu.addSeparator()
+        menu.addActions([actions.look_again, actions.reveal])
+        menu.addSeparator()
+        menu.addAction(actions.remove)
+        menu.exec(over.mapToGlobal(point))
+
+    def _show_prompt(self, exchange: object) -> None:
+        self.actions_.panels[1].setChecked(True)
+        self.evidence.show_prompt(exchange)  # type: ignore[arg-type]
+
+    # what the user must know
+
+    def notify(self, text: str, *, undo: bool = False) -> None:
+        """Show a passing sentence."""
+        actions = [("Undo", self._undo)] if undo else []
+        self.notice_banner.say("info", text, actions)
+        self._notice_timer.start()
+
+    def _undo(self) -> None:
+        self.undo_stack.undo()
+        self.notice_banner.hide()
+
+    def _worker_died(self, _how: str) -> None:
+        log = ("Open the log", self._open_log)
+        if self.worker.state == WorkerState.FAILED:
+            text = f"{self.worker.text} Images can be looked at, but not asked about."
+            self.crash_banner.say("danger", text, [("Try again", self.worker.start), log], lasting=True)
+        else:
+            text = "The worker stopped unexpectedly and is being restarted. Your question is kept."
+            self.crash_banner.say("warning", text, [log], lasting=True)
+
+    def _worker_changed(self) -> None:
+        if self.worker.state == WorkerState.READY and self.crash_banner.isVisible():
+            self.crash_banner.say("info", "The worker is back.", [("Open the log", self._open_log)])
+        elif self.worker.state == WorkerState.STARTING:
+            self.crash_banner.hide()
+        self.actions_.refresh()
+
+    def _open_log(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.worker.log)))
+
+    def _say_note(self) -> None:
+        """Say once what these checkpoints know and do not know."""
+        key = f"told/{self._settings.set_name or 'set'}"
+        if self._settings.note and not self._memory.value(key, False, bool):
+            self._memory.setValue(key, True)
+            self.note_banner.say("info", self._settings.note)
+
+    # what it remembers
+
+    def _remember(self) -> None:
+        """Take the size and panels of the last time."""
+        self.resize(1280, 800)
+        geometry = self._memory.value("window/geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self._across.setSizes([240, self.width() - 240 - 344, 344])
+        self._middle.setSizes([480, 280])
+        for name, splitter in (("across", self._across), ("middle", self._middle)):
+            state = self._memory.value(f"window/{name}")
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+        for number, action in enumerate(self.actions_.panels):
+            action.setChecked(bool(self._memory.value(f"window/panel{number}", True, bool)))
+        self.actions_.boxes.setChecked(bool(self._memory.value("window/boxes", True, bool)))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the panels."""
+        self._memory.setValue("window/geometry", self.saveGeometry())
+        self._memory.setValue("window/across", self._across.saveState())
+        self._memory.setValue("window/middle", self._middle.saveState())
+        for number, action in enumerate(self.actions_.panels):
+            self._memory.setValue(f"window/panel{number}", action.isChecked())
+        self._memory.setValue("window/boxes", self.actions_.boxes.isChecked())
+        super().closeEvent(event)
