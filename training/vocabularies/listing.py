@@ -14,12 +14,13 @@ _LICENCES = {
 }
 _OPENING = """# Where the vocabularies come from
 
-Both files are written by `python -m training.vocabularies.assemble`; edit its sources in `training/vocabularies`, not the
-files here. They serve checkpoints that bring no vocabulary of their own.
+Both files are written by `python -m training.vocabularies.assemble`; edit its sources in `training/vocabularies`, not
+the files here. They serve checkpoints that bring no vocabulary of their own.
 
 ## tags.txt
 
-{total} tags, one a line. "First named" counts the tags that no list above the row has; a tag in several lists counts once.
+{total} tags, one a line. "First named" counts the tags that no list above the row has, so a tag of several lists counts
+once.
 
 | list | where it was read | licence of that package | first named |
 |---|---|---|---|
@@ -28,15 +29,16 @@ _CLOSING = """
 WordNet's nouns were chosen, not copied whole: the first word of a concrete meaning that ImageNet-12k pictures (the list
 of those meanings is in timm {timm}, Apache-2.0), and only when the word is common enough by the package wordfreq
 {wordfreq} (code Apache-2.0, data CC BY-SA 4.0, which includes Google Books Ngrams data). No frequency is stored here.
-`training/vocabularies/corrections.txt` rewords class names, `left_out.txt` drops unfit ones, `names.txt` lists the words
-that keep a capital; all three were written for this project.
+`training/vocabularies/corrections.txt` rewords class names, `left_out.txt` drops unfit ones, `names.txt` lists the
+words that keep a capital; all three were written for this project.
 
 Only class names were taken from any of these packages: no images, annotations or code.
 
 ## attributes.txt
 
-{descriptors} descriptors of {classes} classes, "class which has/is feature", {own}. They answer "What are useful visual
-features for distinguishing a class in a photo?"; the sources are in `training/vocabularies/attributes`.
+{descriptors} descriptors of {classes} classes, "class which has/is feature", {own}.
+They answer "What are useful visual features for distinguishing a class in a photo?"; their sources are in
+`training/vocabularies/attributes`.
 
 ## Licence notice of WordNet
 
@@ -48,12 +50,12 @@ or for distribution.
 
 THIS SOFTWARE AND DATABASE IS PROVIDED "AS IS" AND PRINCETON UNIVERSITY MAKES NO REPRESENTATIONS OR WARRANTIES, EXPRESS
 OR IMPLIED. BY WAY OF EXAMPLE, BUT NOT LIMITATION, PRINCETON UNIVERSITY MAKES NO REPRESENTATIONS OR WARRANTIES OF
-MERCHANTABILITY OR FITNESS FOR ANY PARTICULAR PURPOSE OR THAT THE USE OF THE LICENSED SOFTWARE, DATABASE OR DOCUMENTATION
-WILL NOT INFRINGE ANY THIRD PARTY PATENTS, COPYRIGHTS, TRADEMARKS OR OTHER RIGHTS.
+MERCHANTABILITY OR FITNESS FOR ANY PARTICULAR PURPOSE OR THAT THE USE OF THE LICENSED SOFTWARE, DATABASE OR
+DOCUMENTATION WILL NOT INFRINGE ANY THIRD PARTY PATENTS, COPYRIGHTS, TRADEMARKS OR OTHER RIGHTS.
 
 The name of Princeton University or Princeton may not be used in advertising or publicity pertaining to distribution of
-the software and/or database. Title to copyright in this software, database and any associated documentation shall at all
-times remain with Princeton University and LICENSEE agrees to preserve same.
+the software and/or database. Title to copyright in this software, database and any associated documentation shall
+at all times remain with Princeton University and LICENSEE agrees to preserve same.
 """
 
 
