@@ -1,6 +1,7 @@
 """The window's menus: every action with its words and its shortcut, in one place."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -89,7 +90,7 @@ class Actions:
             (Appearance.LIGHT, "&Light"),
             (Appearance.DARK, "&Dark"),
         ):
-            action = self._add(menu, text, lambda value=appearance: self._window.choose_appearance(value))
+            action = self._add(menu, text, partial(self._window.choose_appearance, appearance))
             action.setCheckable(True)
             action.setChecked(theme.appearance == appearance)
             group.addAction(action)

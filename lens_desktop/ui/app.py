@@ -50,6 +50,12 @@ class Program:
         self.decoder.stop()
 
 
+def has_screen() -> bool:
+    """Return whether a window can be opened; without this Qt would end the program with a core dump."""
+    told = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return told or not sys.platform.startswith("linux")
+
+
 def choose_settings() -> Settings:
     """Return the checkpoint set to use: the starter set, or the folder that LENS_DESKTOP_SET names."""
     return load_set(Path(os.environ.get("LENS_DESKTOP_SET") or resource("starter")))
@@ -71,6 +77,9 @@ def make_application() -> QApplication:
 
 def main(files: Sequence[str] = ()) -> int:
     """Open the window with `files` and return the exit code when it is closed."""
+    if not has_screen():
+        sys.stderr.write("There is no screen to open a window on: use `lens-desktop ask IMAGE QUESTION` instead.\n")
+        return 2
     app = make_application()
     try:
         settings = choose_settings()

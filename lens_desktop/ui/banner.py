@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from lens_desktop.ui.controls import button, label, restyle, tool_button
-from lens_desktop.ui.icons import icon
+from lens_desktop.ui.controls import IconLabel, button, label, restyle, tool_button
 
 ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "danger": ("warning-circle", "danger")}
 Action = tuple[str, Callable[[], object]]
@@ -18,7 +16,7 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.icon = QLabel()
+        self.icon = IconLabel("info", "accent", 20, "Notice")
         self.text = label(wrap=True)
         self.close_button = tool_button("x", "Dismiss")
         self.close_button.clicked.connect(self.hide)
@@ -35,7 +33,7 @@ class Banner(QFrame):
         """Show a sentence; `lasting` ones cannot be dismissed, because what they say goes on."""
         self.setProperty("banner", kind)
         restyle(self)
-        self.icon.setPixmap(icon(*ICONS[kind]).pixmap(QSize(20, 20)))
+        self.icon.set_icon(*ICONS[kind])
         self.text.setText(text)
         for old in self._buttons:
             self._row.removeWidget(old)

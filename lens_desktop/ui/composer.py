@@ -1,7 +1,7 @@
 """The field where questions are written: Enter sends, Shift+Enter makes a line, pasted pictures go to the library."""
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextOption
+from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextOption
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from lens_desktop.domain.prompt import Mode
 from lens_desktop.ui.controls import button, restyle
-from lens_desktop.ui.icons import icon
+from lens_desktop.ui.icons import icon, paint_icon
 from lens_desktop.ui.message import MODE_NAMES
 
 LINES = 6  # the field grows to this many
@@ -28,7 +28,7 @@ MODE_TIPS = {
 
 
 class QuestionField(QPlainTextEdit):
-    """A text field that grows with its text. `sent` on Enter; `pasted` when the clipboard holds no text but a picture."""
+    """A text field that grows with its text. `sent` on Enter; `pasted` when the clipboard holds a picture."""
 
     sent = Signal()
     pasted = Signal(QMimeData)
@@ -86,6 +86,29 @@ class QuestionField(QPlainTextEdit):
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 4)
 
 
+class ModeBox(QComboBox):
+    """Chooses which evidence answers may use; draws its arrow from the program's icons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Which evidence the answer may use")
+        for mode in Mode:
+            self.addItem(MODE_NAMES[mode], mode)
+            self.setItemData(self.count() - 1, MODE_TIPS[mode], Qt.ItemDataRole.ToolTipRole)
+        self.currentIndexChanged.connect(self._explain)
+        self._explain()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box and its arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        paint_icon(painter, "caret-down", QRect(self.width() - 18, (self.height() - 12) // 2, 12, 12))
+        painter.end()
+
+    def _explain(self) -> None:
+        self.setToolTip(f"Which evidence the answer may use: {MODE_TIPS[self.currentData()].lower()}")
+
+
 class Composer(QFrame):
     """The field, the mode, the optional choices, and the button that sends or stops."""
 
@@ -102,12 +125,7 @@ class Composer(QFrame):
         self.choices.setPlaceholderText("cat, dog, neither")
         self.choices.setAccessibleName("Choices, separated by commas")
         self.choices.hide()
-        self.mode = QComboBox()
-        self.mode.setAccessibleName("Which evidence the answer may use")
-        for mode in Mode:
-            self.mode.addItem(MODE_NAMES[mode], mode)
-            self.mode.setItemData(self.mode.count() - 1, MODE_TIPS[mode], Qt.ItemDataRole.ToolTipRole)
-        self.mode.setToolTip("Which evidence the answer may use")
+        self.mode = ModeBox()
         self.offer = button("Choices…", "link")
         self.offer.setCheckable(True)
         self.offer.setToolTip("Let the answer be one of several choices, each with its probability")

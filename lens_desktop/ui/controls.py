@@ -1,9 +1,11 @@
 """Small widgets with names: every control made here can be found and read by a screen reader."""
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from lens_desktop.ui.icons import icon
+from lens_desktop.ui.theme import theme
 
 HEADER = 44  # pixels: the height of a panel's heading
 
@@ -19,6 +21,66 @@ def label(
     made.setProperty("strong", strong)
     made.setWordWrap(wrap)
     return made
+
+
+class IconLabel(QLabel):
+    """An icon that follows the theme."""
+
+    def __init__(self, name: str, tone: str, size: int, spoken: str) -> None:
+        super().__init__()
+        self.setAccessibleName(spoken)
+        self._size = size
+        self._shown = (name, tone)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def set_icon(self, name: str, tone: str) -> None:
+        """Show another icon."""
+        self._shown = (name, tone)
+        self._draw()
+
+    def _draw(self) -> None:
+        size = QSize(self._size, self._size)
+        self.setPixmap(icon(*self._shown).pixmap(size, self.devicePixelRatioF()))
+
+
+class ElidedLabel(QLabel):
+    """A text of one line that is shortened in the middle, or left out, where there is no room for it."""
+
+    def __init__(self, *, all_or_nothing: bool = False) -> None:
+        super().__init__()
+        self._all_or_nothing = all_or_nothing
+        if all_or_nothing:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._whole = ""
+
+    def set_whole(self, text: str) -> None:
+        """Show `text`, all of it where it fits."""
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._fit()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the room the whole text would like."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return little: the text may be shortened."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._all_or_nothing:
+            self.setText(self._whole if self.fontMetrics().horizontalAdvance(self._whole) <= self.width() else "")
+        else:
+            self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def tool_button(
@@ -52,7 +114,7 @@ def header(title: str, *items: QWidget | None) -> QFrame:
     frame.setProperty("surface", "header")
     frame.setFixedHeight(HEADER)
     row = QHBoxLayout(frame)
-    row.setContentsMargins(16, 0, 8, 0)
+    row.setContentsMargins(16 if title or not isinstance(items[0], QToolButton) else 8, 0, 8, 0)
     row.setSpacing(4)
     if title:
         row.addWidget(label(title, strong=True))
@@ -61,15 +123,8 @@ def header(title: str, *items: QWidget | None) -> QFrame:
         if item is None:
             row.addStretch(1)
         else:
-            row.addWidget(item)
+            row.addWidget(item, 1 if item.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored else 0)
     return frame
-
-
-def spacer() -> QWidget:
-    """Return an empty widget that takes what room is left."""
-    made = QWidget()
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return made
 
 
 def restyle(widget: QWidget) -> None:

@@ -1,16 +1,19 @@
 """The conversation about the current image: its messages, first questions to try, and the field to ask in."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from lens_desktop.domain.evidence import Evidence
-from lens_desktop.domain.prompt import Mode
 from lens_desktop.ui.composer import Composer
 from lens_desktop.ui.controls import button, header, label
 from lens_desktop.ui.entry import Entry, Exchange
 from lens_desktop.ui.message import Message
 from lens_desktop.ui.session import Session
+
+HINT = "Answers come from the evidence under the picture. The LLM never sees the picture itself."
 
 
 class ConversationPanel(QFrame):
@@ -28,17 +31,22 @@ class ConversationPanel(QFrame):
         self._suggested = QVBoxLayout(self.suggestions)
         self._suggested.setContentsMargins(0, 0, 0, 0)
         self._suggested.setSpacing(8)
+        self._suggested.addWidget(label("Try a first question", size="small", tone="muted"))
+        self.chips: list[QPushButton] = []
         self._column = QVBoxLayout()
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(20)
-        self.scroll = self._scroll()
+        self.hint = label(HINT, size="small", tone="muted", wrap=True)
+        self.area = self._scroll()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(header("Conversation", None))
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.area, 1)
         below = QVBoxLayout()
         below.setContentsMargins(12, 4, 12, 12)
+        below.setSpacing(12)
+        below.addWidget(self.suggestions)
         below.addWidget(self.composer)
         layout.addLayout(below)
         self.composer.asked.connect(session.ask)
@@ -54,7 +62,7 @@ class ConversationPanel(QFrame):
         inside = QFrame()
         inside.setProperty("surface", "panel")
         inside.setLayout(self._column)
-        self._column.addWidget(self.suggestions)
+        self._column.addWidget(self.hint)
         self._column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -67,12 +75,12 @@ class ConversationPanel(QFrame):
         return scroll
 
     def _scrolled(self, value: int) -> None:
-        self._at_end = value >= self.scroll.verticalScrollBar().maximum() - 24
+        self._at_end = value >= self.area.verticalScrollBar().maximum() - 24
 
     def _grown(self, _low: int, high: int) -> None:
         """Follow a streaming answer, unless the user has scrolled up to read."""
         if self._at_end:
-            self.scroll.verticalScrollBar().setValue(high)
+            self.area.verticalScrollBar().setValue(high)
 
     def _follow(self) -> None:
         for message in self.messages:
@@ -105,26 +113,27 @@ class ConversationPanel(QFrame):
 
     def _suggest(self, entry: Entry) -> None:
         questions = suggestions(entry.evidence) if not entry.exchanges and not entry.problem else ()
-        shown = [self._suggested.itemAt(i).widget() for i in range(self._suggested.count())]
-        if tuple(w.text() for w in shown[1:] if hasattr(w, "text")) == questions:
-            return
-        for widget in shown:
-            self._suggested.removeWidget(widget)
-            widget.deleteLater()
+        self.hint.setVisible(not entry.exchanges and not entry.problem)
         self.suggestions.setVisible(bool(questions))
-        if questions:
-            self._suggested.addWidget(label("Try a first question", size="small", tone="muted"))
-        for question in questions:
-            chip = button(question, "chip")
-            chip.clicked.connect(lambda _checked=False, text=question: self._session.ask(text, Mode.GENERAL))
+        if tuple(chip.text() for chip in self.chips) == questions:
+            return
+        for chip in self.chips:
+            self._suggested.removeWidget(chip)
+            chip.deleteLater()
+        self.chips = [button(question, "chip") for question in questions]
+        for chip in self.chips:
+            chip.clicked.connect(partial(self._ask_suggested, chip))
             self._suggested.addWidget(chip)
+
+    def _ask_suggested(self, chip: QPushButton) -> None:
+        self._session.ask(chip.text())
 
     def _added(self, entry: Entry, exchange: Exchange) -> None:
         if entry is self._session.current:
             self._at_end = True
             self._append(exchange)
             self._suggest(entry)
-            QTimer.singleShot(0, self, lambda: self._grown(0, self.scroll.verticalScrollBar().maximum()))
+            QTimer.singleShot(0, self, lambda: self._grown(0, self.area.verticalScrollBar().maximum()))
 
     def _changed(self, _entry: Entry, exchange: Exchange) -> None:
         for message in self.messages:
@@ -132,7 +141,7 @@ class ConversationPanel(QFrame):
                 message.refresh()
         self.composer.set_answering(self._session.answering)
 
-    def _announce(self, exchange: Exchange) -> None:
+    def _announce(self, _exchange: Exchange) -> None:
         event = QAccessibleAnnouncementEvent(self, "Answer ready")
         event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
         QAccessible.updateAccessibility(event)

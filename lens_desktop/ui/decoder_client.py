@@ -17,11 +17,11 @@ LIMIT = 20_000  # milliseconds for one file
 class DecoderClient(QObject):
     """Reads image files in a guarded process.
 
-    `event` carries, for every request and in order, one final Result with an Image or one Failed: codes ``too-slow``
+    `said` carries, for every request and in order, one final Result with an Image or one Failed: codes ``too-slow``
     and ``crashed`` besides the decoder's own. The process is started with the first file and again after it was lost.
     """
 
-    event = Signal(object)
+    said = Signal(object)
 
     def __init__(self, command: Sequence[str], parent: QObject | None = None, *, limit: int = LIMIT) -> None:
         super().__init__(parent)
@@ -78,5 +78,5 @@ class DecoderClient(QObject):
     def _finish(self, message: Event) -> None:
         self._timer.stop()
         self._current = None
-        self.event.emit(message)
+        self.said.emit(message)
         QTimer.singleShot(0, self, self._next)

@@ -73,7 +73,7 @@ class Entry:
         return [exchange for exchange in self.exchanges if exchange.stage == Stage.WAITING]
 
     def turns_before(self, exchange: Exchange) -> tuple[Turn, ...]:
-        """Return the answered questions that lead up to `exchange`; a question asked again does not lead up to itself."""
+        """Return the answered questions before `exchange`; a question asked again does not lead up to itself."""
         return tuple(
             Turn(other.question, other.answer.text)
             for other in self.exchanges[: self.exchanges.index(exchange)]

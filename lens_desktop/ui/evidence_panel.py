@@ -76,10 +76,8 @@ class EvidencePanel(QFrame):
             self.tabs.addButton(tab, number)
             tabs.append(tab)
         tabs[0].setChecked(True)
-        self.tabs.idToggled.connect(lambda page, on: on and self._pages.setCurrentIndex(page))
-        heading = header("", *tabs, None, self.retry)
-        heading.layout().setContentsMargins(8, 0, 8, 0)
-        return heading
+        self.tabs.idToggled.connect(lambda _page, _on: self._pages.setCurrentIndex(self.tabs.checkedId()))
+        return header("", *tabs, None, self.retry)
 
     def _prompt_field(self) -> QPlainTextEdit:
         field = QPlainTextEdit()
@@ -179,7 +177,7 @@ class EvidencePanel(QFrame):
         for module, view in self.lists.items():
             view.lines.replace(section(entry, module))
             seconds = dict(entry.evidence.timings).get(module) if entry.evidence else None
-            self._seconds[module].setText(f"{seconds:.1f} s" if seconds is not None else "")
+            self._seconds[module].setText(f"{seconds:.1f} s" if seconds and seconds >= 0.05 else "")
         self.retry.setVisible(bool(entry.describe_problem or (entry.evidence and entry.evidence.failures)))
         answered = [exchange for exchange in entry.exchanges if exchange.answer and exchange.answer.prompt]
         if answered and answered[-1].answer and self.tabs.checkedId() == 0:
@@ -252,9 +250,9 @@ def _found(evidence: Evidence, module: Module) -> tuple[Line, ...]:
     match module:
         case Module.TAGS | Module.ATTRIBUTES:
             tags = evidence.tags if module == Module.TAGS else evidence.attributes
-            best = max((tag.score for tag in tags), default=1.0) or 1.0
+            best = max([tag.score for tag in tags if tag.score > 0], default=1.0)  # bars compare lines of a section
             return tuple(
-                Line(tag.text, tag.score / best, f"{tag.score:.2f}", spoken=f"{tag.text}, similarity {tag.score:.2f}")
+                Line(tag.text, tag.score / best, _signed(tag.score), spoken=f"{tag.text}, similarity {tag.score:.2f}")
                 for tag in tags
             )
         case Module.CAPTIONS:
@@ -269,3 +267,7 @@ def _found(evidence: Evidence, module: Module) -> tuple[Line, ...]:
                 )
                 for line in evidence.ocr
             )
+
+
+def _signed(score: float) -> str:
+    return f"{score:.2f}".replace("-", "−")

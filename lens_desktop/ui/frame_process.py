@@ -15,8 +15,8 @@ POLITE = 300  # milliseconds a child has to leave after its standard input was c
 class FrameProcess(QObject):
     """Starts a command and turns its standard output into messages; one process at a time, start again after `ended`.
 
-    `received` carries each message. `ended` carries a clause saying how it ended ("was killed", "stopped with code 1",
-    "could not be started: …") and is emitted exactly once for every `start`, also when the start failed, but not after `stop`.
+    `received` carries each message. `ended` carries a clause saying how it ended ("was killed", "stopped with
+    code 1", "could not be started (…)") and comes once for every `start`, also one that failed, not after `stop`.
     """
 
     received = Signal(object)
@@ -86,7 +86,7 @@ class FrameProcess(QObject):
     def _read(self) -> None:
         if self._process is None:
             return
-        data = self._process.readAllStandardOutput().data()
+        data = bytes(self._process.readAllStandardOutput().data())
         try:
             for message in self._reader.feed(data):
                 self._deliver(message)

@@ -15,7 +15,7 @@ class _Glyph(QIconEngine):
         self._name = name
         self._tone = tone
 
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         colour = theme.colour("muted" if mode == QIcon.Mode.Disabled else self._tone)
         if mode == QIcon.Mode.Disabled:
             colour.setAlphaF(0.5)

@@ -1,12 +1,11 @@
 """The picture with its heading, or a page that says why there is none."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from lens_desktop.domain.errors import LensError
-from lens_desktop.ui.controls import header, label, tool_button
+from lens_desktop.ui.controls import ElidedLabel, IconLabel, header, label, tool_button
 from lens_desktop.ui.entry import Entry
-from lens_desktop.ui.icons import icon
 from lens_desktop.ui.image_view import ImageView
 from lens_desktop.ui.pixels import open_pixels
 from lens_desktop.ui.session import Session
@@ -21,9 +20,11 @@ class ImagePanel(QFrame):
         self._session = session
         self._shown = ""
         self.view = ImageView()
-        self.name = label(strong=True)
-        self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.details = label(size="small", tone="muted")
+        self.name = ElidedLabel()
+        self.name.setProperty("strong", True)
+        self.details = ElidedLabel(all_or_nothing=True)
+        self.details.setProperty("tone", "muted")
+        self.details.setProperty("textSize", "small")
         self.boxes = tool_button(
             "bounding-box", "Text boxes", "Show where text was recognised (Ctrl+B)", checkable=True
         )
@@ -33,7 +34,7 @@ class ImagePanel(QFrame):
         self.scale.setFixedWidth(56)
         self.larger = tool_button("plus", "Zoom in", "Zoom in (Ctrl++)")
         self.fit = tool_button("frame-corners", "Fit to the window", "Fit to the window (Ctrl+0)")
-        self.problem_icon = QLabel()
+        self.problem_icon = IconLabel("image", "muted", 40, "State of the file")
         self.problem = label(size="body", wrap=True)
         self.problem_title = label(size="title")
         self._pages = QStackedWidget()
@@ -43,7 +44,7 @@ class ImagePanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        heading = header("", self.name, self.details, None, self.boxes, self.smaller, self.scale, self.larger, self.fit)
+        heading = header("", self.name, self.details, self.boxes, self.smaller, self.scale, self.larger, self.fit)
         layout.addWidget(heading)
         layout.addWidget(self._pages, 1)
         self.view.zoomed.connect(self._zoomed)
@@ -78,7 +79,7 @@ class ImagePanel(QFrame):
     def _changed(self, entry: Entry) -> None:
         if entry is not self._session.current:
             return
-        self.name.setText(entry.name)
+        self.name.set_whole(entry.name)
         if entry.image is None:
             self._shown = ""
             self._say(entry.problem)
@@ -97,7 +98,7 @@ class ImagePanel(QFrame):
             return
         self._shown = entry.image.id
         note = f" · {entry.image.note}" if entry.image.note else ""
-        self.details.setText(f"{entry.image.width:,} × {entry.image.height:,} px{note}")
+        self.details.set_whole(f"{entry.image.width:,} × {entry.image.height:,} px{note}")
         self._pages.setCurrentIndex(0)
         for control in self._buttons:
             control.setEnabled(True)
@@ -106,12 +107,10 @@ class ImagePanel(QFrame):
         """Show the page without a picture: being read, or not readable."""
         self.view.show_image(None)
         self._pages.setCurrentIndex(1)
-        self.problem_icon.setPixmap(
-            icon("warning", "warning").pixmap(40, 40) if problem else icon("image", "muted").pixmap(40, 40)
-        )
+        self.problem_icon.set_icon(*("warning", "warning") if problem else ("image", "muted"))
         self.problem_title.setText("This file cannot be shown" if problem else "Reading the file…")
         self.problem.setText(problem)
-        self.details.setText("")
+        self.details.set_whole("")
         self.scale.setText("")
         for control in self._buttons:
             control.setEnabled(False)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
@@ -27,7 +27,7 @@ class _Picture(QGraphicsItem):
         """Return the picture's place: one scene unit is one pixel."""
         return QRectF(self._image.rect())
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw the picture."""
         scale = option.levelOfDetailFromTransform(painter.worldTransform()) * painter.device().devicePixelRatioF()
         level = max(0, math.floor(math.log2(1 / scale))) if scale > 0 else 0
@@ -58,18 +58,19 @@ class _Boxes(QGraphicsItem):
         """Return the picture's place."""
         return self._place
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw the boxes: a dark line under a light one is seen on any picture."""
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Draw the boxes: a light line around a dark one is seen on any picture."""
         scale = option.levelOfDetailFromTransform(painter.worldTransform()) or 1.0
+        ratio = painter.device().devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, rect in enumerate(self._rects):
             lit = number in self.lit
             around = rect.adjusted(-3 / scale, -3 / scale, 3 / scale, 3 / scale)
-            for colour, width in ((QColor(0, 0, 0, 150), 4.0), (QColor("#ffd84d" if lit else "#8fb4ff"), 2.0)):
-                pen = QPen(colour, width + (1 if lit else 0))
+            for colour, width in ((QColor(255, 255, 255, 220), 4.0), (QColor("#e08700" if lit else "#3a54d6"), 2.0)):
+                pen = QPen(colour, width * ratio)
                 pen.setCosmetic(True)
                 painter.setPen(pen)
-                painter.setBrush(QColor(255, 216, 77, 50) if lit and width == 2.0 else Qt.BrushStyle.NoBrush)
+                painter.setBrush(QColor(255, 190, 40, 70) if lit and width == 2.0 else Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(around, 3 / scale, 3 / scale)
 
 
@@ -190,9 +191,9 @@ class ImageView(QGraphicsView):
         if self._fitted:
             self.fit()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QPoint) -> None:
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Fill with the colour behind the picture."""
-        painter.fillRect(rect, theme.colour("stage"))  # type: ignore[arg-type]
+        painter.fillRect(rect, theme.colour("stage"))
 
     def _set_zoom(self, wanted: float) -> None:
         if self._image is None:

@@ -1,4 +1,4 @@
-"""What was dropped or pasted, as files: paths as they are, picture bytes saved as they came, web addresses explained."""
+"""What was dropped or pasted, as files: paths as they are, picture bytes saved as they came, web links explained."""
 
 import os
 import tempfile

@@ -22,7 +22,7 @@ from lens_desktop.ui.session import Session
 from lens_desktop.ui.theme import theme
 
 THUMB = QSize(72, 54)
-REASON_LINES = 4
+REASON_LINES = 7  # what a row gives to the reason why its file could not be read
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -90,7 +90,10 @@ class LibraryDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("warning" if entry.problem else "muted"))
         under = QRect(place.left(), top + line + 2, place.width(), place.bottom() - top - line)
         flags = Qt.TextFlag.TextWordWrap if entry.problem else Qt.AlignmentFlag.AlignTop
-        painter.drawText(under, int(flags), second_line(entry))
+        words = second_line(entry)
+        if not entry.problem:
+            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(under, int(flags), words)
 
     def _text_width(self, row: int) -> int:
         return max(60, row - 12 - 7 - THUMB.width() - 19)

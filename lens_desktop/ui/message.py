@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QResizeEvent, QTextOpti
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from lens_desktop.domain.answer import Answer
-from lens_desktop.ui.controls import button, label
+from lens_desktop.ui.controls import button, label, restyle
 from lens_desktop.ui.entry import Exchange, Stage
 from lens_desktop.ui.evidence_list import EvidenceList, Line
 
@@ -30,6 +30,7 @@ class Passage(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(2)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
     def set_text(self, text: str) -> None:
@@ -96,6 +97,7 @@ class Message(QFrame):
         column.addLayout(row)
         column.addWidget(self.answer)
         column.addWidget(self.choices)
+        self.state.setContentsMargins(3, 0, 0, 0)  # in line with the passages, whose focus ring takes room
         column.addWidget(self.state)
         actions = QWidget()
         links = QHBoxLayout(actions)
@@ -120,8 +122,7 @@ class Message(QFrame):
         words, tone = state_words(exchange)
         self.state.setText(words)
         self.state.setProperty("tone", tone)
-        self.state.style().unpolish(self.state)
-        self.state.style().polish(self.state)
+        restyle(self.state)
         self.state.setVisible(bool(words))
         self.told.setVisible(bool(answer and answer.prompt))
         self.copy.setVisible(bool(text) and not exchange.open)

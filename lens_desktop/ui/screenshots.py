@@ -1,4 +1,4 @@
-"""Renders the window with a real answer, light and dark, at 1x and 2x: ``python -m lens_desktop.ui.screenshots OUTDIR``."""
+"""Renders the window with a real answer, light, dark, 1x and 2x: ``python -m lens_desktop.ui.screenshots OUTDIR``."""
 
 import argparse
 import os

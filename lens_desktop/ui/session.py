@@ -42,9 +42,9 @@ class Session(QObject):
         self._decoding: dict[int, Entry] = {}
         self._describing: tuple[int, Entry] | None = None
         self._asking: tuple[int, Entry, Exchange] | None = None
-        worker.event.connect(self._worker_event)
+        worker.said.connect(self._worker_event)
         worker.changed.connect(self._worker_changed)
-        decoder.event.connect(self._decoder_event)
+        decoder.said.connect(self._decoder_event)
 
     # what the user does
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def stylesheet(c: "Colours", s: "Sizes") -> str:
     """Return the style sheet for these colours and text sizes."""
-    return _surfaces(c, s) + _buttons(c, s) + _fields(c, s) + _furniture(c, s)
+    return _surfaces(c, s) + _buttons(c, s) + _fields(c, s) + _furniture(c)
 
 
 def _surfaces(c: "Colours", s: "Sizes") -> str:
@@ -42,7 +42,8 @@ def _surfaces(c: "Colours", s: "Sizes") -> str:
 def _buttons(c: "Colours", s: "Sizes") -> str:
     return f"""
     QPushButton, QToolButton {{
-        background: transparent; color: {c.text}; border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; }}
+        background: transparent; color: {c.text}; border: 1px solid transparent; border-radius: 6px;
+        padding: 4px 8px; }}
     QPushButton {{ border-color: {c.line}; background: {c.sheet}; padding: 5px 12px; }}
     QPushButton:hover, QToolButton:hover {{ background: {c.raised}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {c.track}; }}
@@ -59,7 +60,7 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
     QPushButton[kind="chip"]:hover {{ background: {c.raised}; }}
     QPushButton[kind="chip"]:focus {{ border: 1px solid {c.accent}; }}
     QPushButton[kind="link"] {{
-        border: 1px solid transparent; background: transparent; color: {c.muted}; padding: 2px 4px;
+        border: 1px solid transparent; background: transparent; color: {c.muted}; padding: 2px 6px 2px 2px;
         font-size: {s.small}pt; text-align: left; }}
     QPushButton[kind="link"]:hover {{ color: {c.accent}; }}
     QPushButton[kind="link"]:focus {{ border: 1px solid {c.accent}; color: {c.text}; }}
@@ -80,7 +81,7 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
 def _fields(c: "Colours", s: "Sizes") -> str:
     return f"""
     QPlainTextEdit, QTextEdit, QLineEdit {{
-        background: transparent; color: {c.text}; border: none; padding: 0;
+        background: transparent; color: {c.text}; border: none; padding: 0; placeholder-text-color: {c.muted};
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QTextEdit[kind="passage"] {{ border: 1px solid transparent; border-radius: 4px; }}
     QTextEdit[kind="passage"]:focus {{ border: 1px solid {c.accent}; }}
@@ -91,7 +92,7 @@ def _fields(c: "Colours", s: "Sizes") -> str:
     QLineEdit[kind="choices"]:focus {{ border-bottom: 1px solid {c.accent}; }}
     QComboBox {{
         background: transparent; color: {c.muted}; border: 1px solid transparent; border-radius: 6px;
-        padding: 3px 6px; font-size: {s.small}pt; }}
+        padding: 3px 22px 3px 6px; font-size: {s.small}pt; }}
     QComboBox:hover {{ background: {c.raised}; color: {c.text}; }}
     QComboBox:focus {{ border: 1px solid {c.accent}; color: {c.text}; }}
     QComboBox::drop-down {{ border: none; width: 0; }}
@@ -101,7 +102,7 @@ def _fields(c: "Colours", s: "Sizes") -> str:
     """
 
 
-def _furniture(c: "Colours", s: "Sizes") -> str:
+def _furniture(c: "Colours") -> str:
     return f"""
     QListView, QGraphicsView, QScrollArea {{ background: transparent; border: none; outline: none; }}
     QGraphicsView {{ background: {c.stage}; border: 2px solid {c.stage}; }}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from lens_desktop.ui.stylesheet import stylesheet
@@ -110,10 +110,10 @@ class Theme(QObject):
     def start(self, app: QApplication, appearance: Appearance) -> None:
         """Take the system's font as the smallest size, apply `appearance` and follow the system from now on."""
         app.setStyle("Fusion")
-        self._base = QFont(app.font())
+        self._base = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         base = self._base.pointSizeF() if self._base.pointSizeF() > 0 else 9.0
         self.sizes = Sizes(base, base * 1.12, base * 1.3, base * 1.85)
-        app.styleHints().colorSchemeChanged.connect(lambda _scheme: self.choose(self.appearance))
+        app.styleHints().colorSchemeChanged.connect(self._follow)
         self.choose(appearance)
 
     def choose(self, appearance: Appearance) -> None:
@@ -128,6 +128,9 @@ class Theme(QObject):
         app.setFont(self.font("body"))
         app.setStyleSheet(stylesheet(self.colours, self.sizes))
         self.changed.emit()
+
+    def _follow(self) -> None:
+        self.choose(self.appearance)
 
     @property
     def dark(self) -> bool:

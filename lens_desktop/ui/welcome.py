@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lens_desktop.resources import resource
-from lens_desktop.ui.controls import button, label, restyle
-from lens_desktop.ui.icons import icon
+from lens_desktop.ui.controls import IconLabel, button, label, restyle
 
 SAMPLES = 3
+THUMB = QSize(160, 120)
 
 
 class Welcome(QFrame):
@@ -27,8 +27,7 @@ class Welcome(QFrame):
         self._target.setFixedSize(640, 280)
         self.open = button("Open images…", "primary")
         self.open.clicked.connect(self.open_wanted)
-        picture = QLabel()
-        picture.setPixmap(icon("image-square", "accent").pixmap(56, 56))
+        picture = IconLabel("image-square", "accent", 56, "Picture")
         target = QVBoxLayout(self._target)
         target.setContentsMargins(32, 32, 32, 32)
         target.setSpacing(8)
@@ -71,12 +70,12 @@ class Welcome(QFrame):
         return made
 
     def _sample(self, path: Path) -> QToolButton:
-        name = path.stem.replace("_", " ").replace("-", " ").capitalize()
+        name = path.stem.lstrip("0123456789-_ ").replace("-", " ").capitalize()
         made = QToolButton()
         made.setProperty("kind", "sample")
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        made.setIcon(QIcon(str(path)))
-        made.setIconSize(QSize(160, 120))
+        made.setIcon(QIcon(_cut(path, made.devicePixelRatioF())))
+        made.setIconSize(THUMB)
         made.setText(name)
         made.setAccessibleName(f"Sample image: {name}")
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -87,3 +86,15 @@ class Welcome(QFrame):
         """Show that something is held over the window and may be dropped."""
         self._target.setProperty("over", over)
         restyle(self._target)
+
+
+def _cut(path: Path, ratio: float) -> QPixmap:
+    """Return one of the program's own samples, cut to the size of its button."""
+    size = THUMB * ratio
+    expanding, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    whole = QPixmap(str(path)).scaled(size, expanding, smooth)
+    cut = QRect(QPoint(0, 0), size)
+    cut.moveCenter(whole.rect().center())
+    pixmap = whole.copy(cut)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap

@@ -1,4 +1,4 @@
-"""The window: library, picture, evidence and conversation beside each other, menus, drops, and what to do on a crash."""
+"""The window: library, picture, evidence and conversation beside each other, menus, drops, and what a crash shows."""
 
 import os
 
@@ -90,7 +90,7 @@ class Window(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.library.setMinimumWidth(176)
-        self._middle.setMinimumWidth(320)
+        self._middle.setMinimumWidth(400)
         self.conversation.setMinimumWidth(248)
         self.image.setMinimumHeight(160)
         self.evidence.setMinimumHeight(112)
@@ -127,6 +127,7 @@ class Window(QMainWindow):
         self.conversation.composer.field.pasted.connect(self._paste_mime)
         for signal in (session.library.rowsInserted, session.library.rowsRemoved):
             signal.connect(self._library_changed)
+        session.current_changed.connect(self._title)
         for signal in (session.current_changed, session.busy_changed):
             signal.connect(actions.refresh)
         self._finder.found.connect(session.add)
@@ -136,8 +137,15 @@ class Window(QMainWindow):
         self.worker.died.connect(self._worker_died)
 
     def _library_changed(self) -> None:
-        self._pages.setCurrentIndex(1 if len(self.session.library) else 0)
+        page = 1 if len(self.session.library) else 0
+        if page != self._pages.currentIndex():
+            self._pages.setCurrentIndex(page)
+            (self.conversation.composer.field if page else self.welcome.open).setFocus()
         self.actions_.refresh()
+
+    def _title(self) -> None:
+        entry = self.session.current
+        self.setWindowTitle(f"{entry.name} — Lens Desktop" if entry else "Lens Desktop")
 
     # files coming in
 
@@ -179,7 +187,7 @@ class Window(QMainWindow):
             event.acceptProposedAction()
             self.welcome.set_over(True)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         """Calm the drop target."""
         self.welcome.set_over(False)
 
@@ -201,7 +209,7 @@ class Window(QMainWindow):
     def reveal(self) -> None:
         """Show the current file's folder in the file manager."""
         if self.session.current is not None:
-            folder = QUrl.fromLocalFile(self.session.current.path).adjusted(QUrl.UrlFormattingOption.RemoveFilename)
+            folder = QUrl.fromLocalFile(os.path.dirname(self.session.current.path))
             QDesktopServices.openUrl(folder)
 
     def copy_image(self) -> None:

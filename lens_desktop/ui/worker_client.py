@@ -26,13 +26,13 @@ class WorkerState(StrEnum):
 class WorkerClient(QObject):
     """One worker process and the requests it owes an answer.
 
-    `event` carries Result and Failed messages; every request sent ends in one final Result or one Failed, also when the
-    process dies (code ``crashed``). `changed` tells of a new `state`, `text` or `facts`; `died` that the process ended by
-    itself, with a clause that says how. It is restarted only when it had become ready: one that cannot start would
-    otherwise be started for ever.
+    `said` carries Result and Failed messages; every request sent ends in one final Result or one Failed, also when
+    the process dies (code ``crashed``). `changed` tells of a new `state`, `text` or `facts`; `died` that the process
+    ended by itself, with a clause that says how. It is restarted only when it had been ready: one that cannot start
+    would otherwise be started for ever.
     """
 
-    event = Signal(object)
+    said = Signal(object)
     changed = Signal()
     died = Signal(str)
 
@@ -71,7 +71,7 @@ class WorkerClient(QObject):
         return next(self._numbers)
 
     def send(self, request: Request) -> None:
-        """Send a request. Only a ready worker takes requests; otherwise it fails at once, through `event`."""
+        """Send a request. Only a ready worker takes requests; otherwise it fails at once, through `said`."""
         if isinstance(request, Cancel):
             if request.request in self._open:
                 self._process.send(request)
@@ -90,14 +90,14 @@ class WorkerClient(QObject):
             if message.request in self._open:
                 if message.final:
                     self._open.discard(message.request)
-                self.event.emit(message)
+                self.said.emit(message)
         elif isinstance(message, Failed):
             self._fail(message.request, message.code, message.message)
 
     def _fail(self, request: int, code: str, message: str) -> None:
         if request in self._open:
             self._open.discard(request)
-            self.event.emit(Failed(request, code, message))
+            self.said.emit(Failed(request, code, message))
 
     def _ended(self, how: str) -> None:
         was_ready = self.state == WorkerState.READY

@@ -106,7 +106,11 @@ def ask(message: Ask) -> None:
         send(Result(message.request, Answer(message.options[0], prompt, True, choices, 0.3), True))
         return
     text = ""
-    words = ["on "] * 10_000 if "slow" in message.question else "The lighthouse is left of the sailboat.".split(" ")
+    words = (
+        ["on "] * 10_000
+        if "slow" in message.question
+        else ["The", "lighthouse", "is", "left", "of", "the", "sailboat."]
+    )
     for word in words:
         if message.request in cancelled:
             send(Result(message.request, Answer(text, prompt), True))
