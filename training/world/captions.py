@@ -30,7 +30,9 @@ def caption(scene: Scene, style: str) -> str:
         return f"{_ground(scene)} {_text(scene)}"
     versions = _versions(scene, style)
     text = next((text for text in versions if len(text.split()) <= MOST_WORDS), versions[-1])
-    return text if len(text.split()) >= FEWEST_WORDS else f"{text} and no other things"
+    if len(text.split()) < FEWEST_WORDS:
+        text = f"{text} and no other things"
+    return text if len(text.split()) >= FEWEST_WORDS else f"only {text}"
 
 
 def _versions(scene: Scene, style: str) -> list[str]:

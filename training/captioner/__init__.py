@@ -1,0 +1,1 @@
+"""The starter captioner: a small BLIP trained from scratch on drawn scenes."""

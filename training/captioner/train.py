@@ -1,0 +1,191 @@
+"""Trains the captioner: dense targets on close-ups first, then whole scenes, then captions as well. Resumable.
+
+Run: python -m training.captioner.train --images DIR --state DIR [--minutes 100] [--resume]
+"""
+
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import BlipForConditionalGeneration
+
+from training.captioner.batches import Batch, Pool
+from training.captioner.model import Heads, Sizes, build, caption_loss, image_states, start_from_patches
+from training.captioner.targets import only, telling_patches
+from training.world.make_images import load
+
+UNSEEN = 1000  # the pool's first pictures are kept for evaluation
+FEW_PATCHES = 28  # of 64, looked at before captions begin
+WEIGHTS = {"kind": 3.0, "present": 1.0, "column": 0.3, "row": 0.3, "rank": 0.3}  # the others 0.5
+CHECKPOINT_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How training goes on over time; `minutes` is the whole of it, parts are shares of it."""
+
+    minutes: float
+    batch: int = 96
+    captions_from: float = 0.3
+    decay_from: float = 0.6
+    rate: float = 2e-3
+    warm_steps: int = 150
+    keep: float = 0.998  # of the running mean of the weights, per step
+
+    def close(self, progress: float) -> float:
+        """Return the share of close-ups: 0.9 at first, falling to 0.1 when captions begin."""
+        return max(0.1, 0.9 - 0.8 * progress / self.captions_from)
+
+    def scale(self, progress: float, step: int) -> float:
+        """Return the factor on every learning rate."""
+        warm = min(1.0, (step + 1) / self.warm_steps)
+        return warm * min(1.0, max(0.01, (1 - progress) / (1 - self.decay_from)))
+
+
+class Trainer:
+    """The model with its heads, optimisers and running mean, and how far they are."""
+
+    def __init__(self, plan: Plan, sizes: Sizes) -> None:
+        self.plan = plan
+        self.model: BlipForConditionalGeneration = build(sizes)
+        self.heads = Heads(sizes.vision)
+        self.mean = {name: value.detach().clone() for name, value in self.model.named_parameters()}
+        self.optimisers = _optimisers(self.model, self.heads, plan.rate)
+        self._rates = [[group["lr"] for group in one.param_groups] for one in self.optimisers]
+        self.step = 0
+        self.seconds = 0.0
+
+    @property
+    def progress(self) -> float:
+        """How much of the planned time is used."""
+        return self.seconds / (60 * self.plan.minutes)
+
+    @property
+    def captioning(self) -> bool:
+        """Whether captions are learned by now."""
+        return self.progress >= self.plan.captions_from
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """Do one step and return the losses."""
+        factor = self.plan.scale(self.progress, self.step)
+        for optimiser, rates in zip(self.optimisers, self._rates, strict=True):
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * factor
+        with torch.autocast("cpu", torch.bfloat16):
+            patches = None if batch.captions else telling_patches(batch.targets, FEW_PATCHES)
+            states = image_states(self.model, batch.pixels, patches)
+            losses = self.heads.losses(states, batch.targets if patches is None else only(batch.targets, patches))
+            dense = sum(WEIGHTS.get(name, 0.5) * loss for name, loss in losses.items() if name != "right")
+            share = 1.0 if batch.captions is None else max(0.1, 0.5 - 0.5 * (self.progress - self.plan.captions_from))
+            total: Tensor = share * dense
+            if batch.captions is not None:
+                losses["caption"] = caption_loss(self.model, states, batch.captions)
+                total = total + 3 * losses["caption"]
+        total.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
+        keep = min(self.plan.keep, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for name, value in self.model.named_parameters():
+                self.mean[name].lerp_(value, 1 - keep)
+        self.step += 1
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def save(self, file: Path) -> None:
+        """Write everything that is needed to go on, replacing the file in one step."""
+        unfinished = file.with_suffix(".part")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "heads": self.heads.state_dict(),
+                "mean": self.mean,
+                "optimisers": [one.state_dict() for one in self.optimisers],
+                "step": self.step,
+                "seconds": self.seconds,
+            },
+            unfinished,
+        )
+        os.replace(unfinished, file)
+
+    def restore(self, file: Path) -> None:
+        """Go on from a file that `save` wrote."""
+        saved = torch.load(file, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.heads.load_state_dict(saved["heads"])
+        self.mean = saved["mean"]
+        for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
+            optimiser.load_state_dict(state)
+        self.step, self.seconds = saved["step"], saved["seconds"]
+
+
+def _optimisers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices inside the towers and AdamW for embeddings, norms and heads."""
+    inner = {name for name, value in model.named_parameters() if value.ndim == 2 and ".layer" in name}
+    matrices = [value for name, value in model.named_parameters() if name in inner]
+    rest = [value for name, value in model.named_parameters() if name not in inner]
+    muon = torch.optim.Muon(matrices, lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+    adam = torch.optim.AdamW([*rest, *heads.parameters()], lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
+    return [muon, adam]
+
+
+def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
+    """Train until the planned minutes are used; a checkpoint every five minutes, a line of losses every minute."""
+    state.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(plan, Sizes())
+    pictures, scenes = load(images)
+    if resume:
+        trainer.restore(state / "state.pt")
+    else:
+        start_from_patches(trainer.model, pictures[UNSEEN : UNSEEN + 500])
+    pool = Pool(pictures, scenes, seed=trainer.step, unseen=UNSEEN)
+    logged = saved = last = time.monotonic()
+    means: dict[str, float] = {}
+    while trainer.progress < 1:
+        batch = pool.batch(plan.batch, plan.close(trainer.progress), trainer.captioning)
+        for name, loss in trainer.learn(batch).items():
+            means[name] = 0.97 * means.get(name, loss) + 0.03 * loss
+        now = time.monotonic()
+        trainer.seconds += now - last
+        last = now
+        if now - logged > 60:
+            logged = now
+            _log(state / "log.txt", trainer, means)
+        if now - saved > CHECKPOINT_SECONDS:
+            saved = now
+            trainer.save(state / "state.pt")
+            pool.grow(*load(images))
+    trainer.save(state / "state.pt")
+    _log(state / "log.txt", trainer, means)
+
+
+def _log(file: Path, trainer: Trainer, means: dict[str, float]) -> None:
+    """Add a line of how far training is and what it loses."""
+    losses = " ".join(f"{name} {loss:.3f}" for name, loss in means.items())
+    seen = trainer.step * trainer.plan.batch
+    line = f"{time.strftime('%H:%M:%S')} minute {trainer.seconds / 60:.1f} step {trainer.step} images {seen} {losses}"
+    with file.open("a", encoding="utf-8") as log:
+        print(line, file=log)
+    print(line, flush=True)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=100)
+    parser.add_argument("--resume", action="store_true")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(int(time.time()) if args.resume else 0)
+    train(args.images, args.state, Plan(args.minutes), args.resume)
+
+
+if __name__ == "__main__":
+    main()
