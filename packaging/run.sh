@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" != Linux ]; then
     exec .venv/bin/python main.py "$@"
 fi
-sample=resources/samples/kitchen.png
+sample=resources/samples/1-party.png
 question="What is in the picture?"
 echo "There is no screen here, so this is a sample question in the terminal: $sample"
 echo "> $question"
