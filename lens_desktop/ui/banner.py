@@ -20,7 +20,7 @@ class Banner(QFrame):
         self.text = label(wrap=True)
         self.close_button = tool_button("x", "Dismiss")
         self.close_button.clicked.connect(self.hide)
-        self._buttons: list[QPushButton] = []
+        self.buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(16, 8, 8, 8)
         self._row.setSpacing(12)
@@ -35,15 +35,15 @@ class Banner(QFrame):
         restyle(self)
         self.icon.set_icon(*ICONS[kind])
         self.text.setText(text)
-        for old in self._buttons:
+        for old in self.buttons:
             self._row.removeWidget(old)
             old.deleteLater()
-        self._buttons = []
+        self.buttons = []
         for words, do in actions:
             made = button(words)
             made.clicked.connect(lambda _checked=False, do=do: do())
             self._row.insertWidget(self._row.count() - 1, made)
-            self._buttons.append(made)
+            self.buttons.append(made)
         self.close_button.setVisible(not lasting)
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))

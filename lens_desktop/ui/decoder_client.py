@@ -34,6 +34,11 @@ class DecoderClient(QObject):
         self._timer = QTimer(self, singleShot=True, interval=limit)
         self._timer.timeout.connect(self._too_slow)
 
+    @property
+    def pid(self) -> int:
+        """The decode process's number, 0 when there is none."""
+        return self._process.pid
+
     def decode(self, path: str) -> int:
         """Ask for a file and return the request's number."""
         request = Decode(next(self._numbers), path)

@@ -52,7 +52,7 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {c.muted}; background: transparent; }}
     QPushButton[kind="primary"] {{
         background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
-    QPushButton[kind="primary"]:hover, QPushButton[kind="primary"]:pressed {{ background: {c.bar}; }}
+    QPushButton[kind="primary"]:hover, QPushButton[kind="primary"]:pressed {{ background: {c.hover}; }}
     QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; padding: 4px 11px; }}
     QPushButton[kind="primary"]:disabled {{ background: {c.track}; color: {c.muted}; border-color: {c.track}; }}
     QPushButton[kind="chip"] {{
@@ -65,7 +65,7 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
     QPushButton[kind="link"]:hover {{ color: {c.accent}; }}
     QPushButton[kind="link"]:focus {{ border: 1px solid {c.accent}; color: {c.text}; }}
     QToolButton[kind="send"] {{ background: {c.accent}; border-radius: 8px; padding: 5px; }}
-    QToolButton[kind="send"]:hover {{ background: {c.bar}; }}
+    QToolButton[kind="send"]:hover {{ background: {c.hover}; }}
     QToolButton[kind="send"]:focus {{ border: 2px solid {c.text}; padding: 4px; }}
     QToolButton[kind="send"]:disabled {{ background: {c.track}; }}
     QToolButton::menu-indicator {{ image: none; }}

@@ -35,6 +35,7 @@ class Colours:
     muted: str
     accent: str
     on_accent: str
+    hover: str  # the accent under the pointer
     tint: str  # selected rows
     bar: str
     track: str
@@ -55,6 +56,7 @@ LIGHT = Colours(
     muted="#5c5f68",
     accent="#3a54d6",
     on_accent="#ffffff",
+    hover="#2c43b8",
     tint="#e2e6fb",
     bar="#5b74ec",
     track="#e6e7ec",
@@ -74,6 +76,7 @@ DARK = Colours(
     muted="#a6a9b2",
     accent="#93a8ff",
     on_accent="#10131f",
+    hover="#aebeff",
     tint="#2d3558",
     bar="#7b92f5",
     track="#33353c",
