@@ -18,20 +18,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from lens_desktop.worker.process import main as worker
 
         return worker()
-    if first in COMMANDS or (first.startswith("-") and first != "--"):
-        from lens_desktop.cli import main as terminal
-
-        return terminal(words)
-    return _window(words[1:] if first == "--" else words)
-
-
-def _window(files: list[str]) -> int:
     try:
+        if first in COMMANDS or (first.startswith("-") and first != "--"):
+            from lens_desktop.cli import main as terminal
+
+            return terminal(words)
         from lens_desktop.ui.app import main as window
+
+        return window(words[1:] if first == "--" else words)
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"A Python package is missing. Run: {sys.executable} -m pip install {error.name}\n")
     except ImportError as error:
         sys.stderr.write(f"The window cannot open ({error}). Run `lens-desktop doctor` to see what is missing.\n")
-        return 2
-    return window(files)
+    return 2
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NoReturn
 from lens_desktop.domain.answer import Answer
 from lens_desktop.domain.errors import LensError
 from lens_desktop.domain.evidence import Evidence
+from lens_desktop.log import log_failure
 from lens_desktop.protocol import Ask, Describe, Event, Failed, Result, Status
 from lens_desktop.worker.inbox import Inbox
-from lens_desktop.worker.log import log_failure
 
 if TYPE_CHECKING:
     from lens_desktop.engine.lens import Lens  # imported for real only while the window already sees a status
@@ -70,5 +70,5 @@ def _reason(error: BaseException, what: str) -> LensError:
         return error
     if isinstance(error, MemoryError):
         return LensError("out-of-memory", f"{what}: the memory is full. Close other programs or choose a smaller set.")
-    log_failure(error)
+    log_failure("worker", error)
     return LensError("error", f"{what} ({type(error).__name__}): try again; `lens-desktop doctor` looks for the cause.")

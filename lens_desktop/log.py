@@ -1,4 +1,4 @@
-"""The worker's log of what should not have happened: where in our code, and nothing of the user's."""
+"""The logs of what should not have happened: where in our code, and nothing of the user's."""
 
 import contextlib
 import os
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from lens_desktop import places
 
-_OURS = Path(__file__).resolve().parent.parent
+_OURS = Path(__file__).resolve().parent
 _MAX_BYTES = 1 << 20
 
 
-def log_failure(error: BaseException) -> None:
-    """Write the kind of `error` and the lines of our code it passed through.
+def log_failure(program: str, error: BaseException) -> None:
+    """Write the kind of `error` and the lines of our code it passed through to the log of `program`.
 
     Never its message, nor lines of libraries: those may hold paths, questions or recognised text.
     """
@@ -23,7 +23,7 @@ def log_failure(error: BaseException) -> None:
         if file.is_relative_to(_OURS):
             lines.append(f"  {file.relative_to(_OURS.parent)}:{frame.lineno} in {frame.name}")
     with contextlib.suppress(OSError):  # a full disk must not turn one failure into two
-        place = places.logs() / "worker.log"
+        place = places.logs() / f"{program}.log"
         if place.exists() and place.stat().st_size > _MAX_BYTES:
             place.replace(place.with_suffix(".log.1"))
         with os.fdopen(os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as log:

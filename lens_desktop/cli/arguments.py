@@ -1,0 +1,79 @@
+"""What can be said on the command line."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from lens_desktop import __version__
+from lens_desktop.domain.errors import LensError
+from lens_desktop.domain.prompt import Mode
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad usage is one sentence, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise LensError("usage", f"{message[:1].upper()}{message[1:]}: see `{self.prog} --help`.")
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed command line. Raises LensError ``usage``; ``--help`` and ``--version`` print and exit."""
+    parser = _Parser(
+        prog="lens-desktop",
+        description="Ask questions about your own images. Without a command the window opens: lens-desktop [FILES].",
+    )
+    parser.add_argument("--version", action="version", version=f"lens-desktop {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="ask | describe | doctor")
+    _add_ask(commands.add_parser("ask", help="answer a question about an image"))
+    _add_describe(commands.add_parser("describe", help="write the evidence of images"))
+    commands.add_parser("doctor", help="say what is installed, what is missing and what to do")
+    arguments = parser.parse_args(list(words))
+    if arguments.command is None:
+        parser.error("a command is missing")
+    if arguments.command == "ask":
+        _check_ask(arguments)
+    return arguments
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", nargs="?", metavar="IMAGE", help="an image file")
+    parser.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in quotes")
+    parser.add_argument(
+        "--jsonl",
+        metavar="FILE",
+        help='answer many: lines {"image": …, "question": …} from FILE, or - for standard input',
+    )
+    modes = [mode.value for mode in Mode]
+    parser.add_argument("--mode", choices=modes, default=modes[0], help="which evidence the prompt holds")
+    parser.add_argument("--options", nargs="+", default=[], metavar="OPTION", help="choose the answer among these")
+    parser.add_argument("--by-length", action="store_true", help="score options by likelihood per token")
+    _add_shared(parser)
+
+
+def _add_describe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of images")
+    _add_shared(parser)
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print a JSON object instead of text")
+    parser.add_argument("--seed", type=int, metavar="N", help="the seed of the sampled captions")
+    parser.add_argument(
+        "--checkpoints",
+        action="append",
+        default=[],
+        metavar="SET|MODULE=DIR",
+        help="`starter`, the folder of a set, or a folder for one of clip, captioner, llm; can be repeated",
+    )
+
+
+def _check_ask(arguments: argparse.Namespace) -> None:
+    usage = "see `lens-desktop ask --help`."
+    if arguments.jsonl is not None and arguments.image is not None:
+        raise LensError("usage", f"Give an image and a question, or --jsonl, not both: {usage}")
+    if arguments.jsonl is None and arguments.question is None:
+        raise LensError("usage", f'Give an image and a question, as in lens-desktop ask IMAGE "QUESTION": {usage}')
+    if arguments.jsonl is None and not arguments.question.strip():
+        raise LensError("usage", f"The question is empty: {usage}")
+    if len(arguments.options) == 1:
+        raise LensError("usage", f"One option leaves no choice, give at least two: {usage}")
