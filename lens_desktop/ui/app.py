@@ -1,6 +1,7 @@
 """Starts the window with its two child processes, and ends them with it."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,6 +81,7 @@ def main(files: Sequence[str] = ()) -> int:
     if not has_screen():
         sys.stderr.write("There is no screen to open a window on: use `lens-desktop ask IMAGE QUESTION` instead.\n")
         return 2
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program, and that its children
     app = make_application()
     try:
         settings = choose_settings()

@@ -166,7 +166,7 @@ class Composer(QFrame):
 
     def _update(self) -> None:
         stop = self._answering and not self.field.toPlainText().strip()
-        self.send.setIcon(icon("stop" if stop else "arrow-up", "on_accent"))
+        self.send.setIcon(icon("stop-fill" if stop else "arrow-up", "on_accent"))
         self.send.setAccessibleName("Stop answering" if stop else "Send the question")
         self.send.setToolTip("Stop answering (Esc)" if stop else "Send the question (Enter)")
         self.send.setEnabled(stop or bool(self.field.toPlainText().strip()))

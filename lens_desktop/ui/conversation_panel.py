@@ -44,7 +44,7 @@ class ConversationPanel(QFrame):
         layout.addWidget(header("Conversation", None))
         layout.addWidget(self.area, 1)
         below = QVBoxLayout()
-        below.setContentsMargins(12, 4, 12, 12)
+        below.setContentsMargins(16, 4, 16, 16)
         below.setSpacing(12)
         below.addWidget(self.suggestions)
         below.addWidget(self.composer)
@@ -65,6 +65,7 @@ class ConversationPanel(QFrame):
         self._column.addWidget(self.hint)
         self._column.addStretch(1)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Conversation")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -100,6 +101,7 @@ class ConversationPanel(QFrame):
         message.prompt_wanted.connect(self.prompt_wanted)
         message.again_wanted.connect(self._session.ask_again)
         self.messages.append(message)
+        message.setAccessibleName(f"Question {len(self.messages)} and its answer")
         self._column.insertWidget(self._column.count() - 1, message)
 
     def _entry_changed(self, entry: Entry) -> None:

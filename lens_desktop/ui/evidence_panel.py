@@ -45,6 +45,8 @@ class EvidencePanel(QFrame):
         self.prompt = self._prompt_field()
         self._grid = QGridLayout()
         self._blocks = [self._block(module) for module in Module]
+        self._nothing = label("There is no evidence: the file could not be read.", tone="muted")
+        self._nothing.setContentsMargins(8, 0, 0, 0)
         self._wide: bool | None = None
         self._pages = QStackedWidget()
         self._pages.addWidget(self._evidence_page())
@@ -60,6 +62,7 @@ class EvidencePanel(QFrame):
         session.current_changed.connect(self._follow)
         session.entry_changed.connect(self._changed)
         session.exchange_changed.connect(lambda entry, _exchange: self._changed(entry))
+        session.busy_changed.connect(self._refresh)
         self._arrange(True)
 
     # what it is made of
@@ -118,6 +121,7 @@ class EvidencePanel(QFrame):
         self._grid.setHorizontalSpacing(24)
         self._grid.setVerticalSpacing(16)
         column.addLayout(self._grid)
+        column.addWidget(self._nothing)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -168,14 +172,21 @@ class EvidencePanel(QFrame):
     def _follow(self) -> None:
         self.tabs.button(0).setChecked(True)
         self._fill_prompt("", None)
+        self._refresh()
+
+    def _refresh(self) -> None:
         if self._session.current is not None:
             self._changed(self._session.current)
 
     def _changed(self, entry: Entry) -> None:
         if entry is not self._session.current:
             return
+        self._nothing.setVisible(bool(entry.problem))
+        for block in self._blocks:
+            block.setVisible(not entry.problem)
+        waits_for = self._session.waits_for(entry)
         for module, view in self.lists.items():
-            view.lines.replace(section(entry, module))
+            view.lines.replace(section(entry, module, waits_for))
             seconds = dict(entry.evidence.timings).get(module) if entry.evidence else None
             self._seconds[module].setText(f"{seconds:.1f} s" if seconds and seconds >= 0.05 else "")
         self.retry.setVisible(bool(entry.describe_problem or (entry.evidence and entry.evidence.failures)))
@@ -222,15 +233,13 @@ class EvidencePanel(QFrame):
         QGuiApplication.clipboard().setText("\n".join(sections))
 
 
-def section(entry: Entry, module: Module) -> tuple[Line, ...]:
-    """Return the lines of a section: what was found, or the state it is in."""
+def section(entry: Entry, module: Module, waits_for: str) -> tuple[Line, ...]:
+    """Return the lines of a section: what was found, or the state it is in; `waits_for` is said before any has run."""
     evidence = entry.evidence
-    if entry.problem:
-        return (Line("The file could not be read", tone="muted"),)
     if entry.describe_problem:
         return (Line(f"Did not run: {entry.describe_problem}", tone="warning"),)
     if evidence is None:
-        return (Line("Waiting for the file to be read" if entry.reading else "Waiting for its turn", tone="muted"),)
+        return (Line(waits_for, tone="muted"),)
     reason = evidence.failure(module)
     if reason is not None:
         return (Line(f"Did not run: {reason}", tone="warning"),)

@@ -56,12 +56,12 @@ class ImagePanel(QFrame):
         page.setProperty("surface", "stage")
         column = QVBoxLayout(page)
         column.setSpacing(8)
+        column.setContentsMargins(48, 16, 48, 16)
         column.addStretch(1)
         for widget in (self.problem_icon, self.problem_title, self.problem):
-            widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+            column.addWidget(widget)
         self.problem.setProperty("tone", "muted")
-        self.problem.setFixedWidth(400)
         self.problem.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -101,7 +101,7 @@ class ImagePanel(QFrame):
         self.details.set_whole(f"{entry.image.width:,} × {entry.image.height:,} px{note}")
         self._pages.setCurrentIndex(0)
         for control in self._buttons:
-            control.setEnabled(True)
+            control.show()
 
     def _say(self, problem: str) -> None:
         """Show the page without a picture: being read, or not readable."""
@@ -113,7 +113,7 @@ class ImagePanel(QFrame):
         self.details.set_whole("")
         self.scale.setText("")
         for control in self._buttons:
-            control.setEnabled(False)
+            control.hide()
 
     def _zoomed(self, zoom: float) -> None:
         self.scale.setText(f"{zoom * self.devicePixelRatioF():.0%}".replace("%", " %") if self.view.image else "")

@@ -90,4 +90,4 @@ def second_line(entry: Entry) -> str:
         return "Reading…"
     size = f"{entry.image.width:,} × {entry.image.height:,}"
     asked = len(entry.exchanges)
-    return f"{size} · {asked} question{'s' if asked > 1 else ''}" if asked else size
+    return f"{size} · {asked} asked" if asked else size

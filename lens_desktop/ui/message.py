@@ -47,6 +47,11 @@ class Passage(QTextEdit):
             self.setPlainText(text)
         self._fit()
 
+    def natural_width(self) -> int:
+        """Return the width the text would have unwrapped."""
+        lines = self.toPlainText().split("\n")
+        return max(self.fontMetrics().horizontalAdvance(line) for line in lines) + 12
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the wrapped text needs."""
         super().resizeEvent(event)
@@ -93,7 +98,9 @@ class Message(QFrame):
         column.setSpacing(6)
         row = QHBoxLayout()
         row.setContentsMargins(32, 0, 0, 0)
-        row.addWidget(bubble)
+        row.addStretch(1)
+        row.addWidget(bubble, 1000)  # as wide as its words, at most as the column
+        bubble.setMaximumWidth(self.question.natural_width() + 24)
         column.addLayout(row)
         column.addWidget(self.answer)
         column.addWidget(self.choices)

@@ -128,6 +128,18 @@ class Session(QObject):
         """Whether a question about the current image is still open."""
         return self.current is not None and any(exchange.open for exchange in self.current.exchanges)
 
+    def waits_for(self, entry: Entry) -> str:
+        """Say what the vision modules of an image wait for before the first of them can look at it."""
+        if entry.reading:
+            return "Waiting for the file to be read"
+        match self._worker.state:
+            case WorkerState.FAILED:
+                return "Waiting: the worker is not running"
+            case WorkerState.READY:
+                return "Looking…" if self._describing and self._describing[1] is entry else "Waiting for its turn"
+            case _:
+                return "Waiting for the worker to start"
+
     @property
     def undescribed(self) -> int:
         """How many images the vision modules have still to look at."""
@@ -245,7 +257,8 @@ class Session(QObject):
             self._described(self._describing[1], event)
         elif self._asking and event.request == self._asking[0]:
             self._answered(self._asking[1], self._asking[2], event)
-        self._dispatch()
+        if isinstance(event, Failed) or event.final:
+            self._dispatch()
 
     def _described(self, entry: Entry, event: Result | Failed) -> None:
         if isinstance(event, Result):

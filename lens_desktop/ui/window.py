@@ -298,9 +298,14 @@ class Window(QMainWindow):
     def _worker_changed(self) -> None:
         if self.worker.state == WorkerState.READY and self.crash_banner.isVisible():
             self.crash_banner.say("info", "The worker is back.", [("Open the log", self._open_log)])
+            QTimer.singleShot(NOTICE, self.crash_banner, self._calm)
         elif self.worker.state == WorkerState.STARTING:
             self.crash_banner.hide()
         self.actions_.refresh()
+
+    def _calm(self) -> None:
+        if self.worker.state == WorkerState.READY:
+            self.crash_banner.hide()
 
     def _open_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.worker.log)))
