@@ -71,9 +71,9 @@ class Actions:
         menu.addSeparator()
         self.panels = []
         for text, panel, keys in (
-            ("&Library", window.library, "Ctrl+Shift+L"),
-            ("&Evidence", window.evidence, "Ctrl+E"),
-            ("&Conversation", window.conversation, "Ctrl+Shift+C"),
+            ("&Library", window.library, "F7"),
+            ("&Evidence", window.evidence, "F8"),
+            ("&Conversation", window.conversation, "F9"),
         ):
             action = self._add(menu, text, lambda: None, keys)
             action.setCheckable(True)

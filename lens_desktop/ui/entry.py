@@ -55,7 +55,12 @@ class Entry:
     @property
     def name(self) -> str:
         """The file's name, fit for showing even when it is no valid text."""
-        return Path(self.path).name.encode("utf-8", "replace").decode("utf-8")
+        return Path(self.shown_path).name
+
+    @property
+    def shown_path(self) -> str:
+        """The file's path, fit for showing and copying even when it is no valid text."""
+        return self.path.encode("utf-8", "replace").decode("utf-8")
 
     @property
     def reading(self) -> bool:

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetrics,
@@ -173,13 +183,12 @@ class EvidenceList(QListView):
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is: on the first line when none is current."""
+        """Choose a line when the keyboard comes here, so that it is seen and what belongs to it is lit."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and event.reason() in (
-            Qt.FocusReason.TabFocusReason,
-            Qt.FocusReason.BacktabFocusReason,
-        ):
-            self.setCurrentIndex(self.lines.index(0))
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self.lines.lines and not self.selected_lines():
+            index = self.currentIndex() if self.currentIndex().isValid() else self.lines.index(0)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Let go of the chosen lines, unless a menu took the focus."""

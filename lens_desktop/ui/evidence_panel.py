@@ -187,8 +187,7 @@ class EvidencePanel(QFrame):
         waits_for = self._session.waits_for(entry)
         for module, view in self.lists.items():
             view.lines.replace(section(entry, module, waits_for))
-            seconds = dict(entry.evidence.timings).get(module) if entry.evidence else None
-            self._seconds[module].setText(f"{seconds:.1f} s" if seconds and seconds >= 0.05 else "")
+            self._seconds[module].setText(cost(entry.evidence, module) if entry.evidence else "")
         self.retry.setVisible(bool(entry.describe_problem or (entry.evidence and entry.evidence.failures)))
         answered = [exchange for exchange in entry.exchanges if exchange.answer and exchange.answer.prompt]
         if answered and answered[-1].answer and self.tabs.checkedId() == 0:
@@ -280,3 +279,12 @@ def _found(evidence: Evidence, module: Module) -> tuple[Line, ...]:
 
 def _signed(score: float) -> str:
     return f"{score:.2f}".replace("-", "−")
+
+
+def cost(evidence: Evidence, module: Module) -> str:
+    """Return what a section says of its making: how long it took, and at which size text was read when not in full."""
+    seconds = dict(evidence.timings).get(module, 0.0)
+    parts = [f"{seconds:.1f} s"] if seconds >= 0.05 else []
+    if module == Module.OCR and evidence.ocr_scale < 0.995:
+        parts.insert(0, f"read at {evidence.ocr_scale * 100:.0f} % size")
+    return " · ".join(parts)

@@ -66,19 +66,18 @@ class LibraryModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return entry.name
             case Qt.ItemDataRole.ToolTipRole:
-                path = entry.path.encode("utf-8", "replace").decode("utf-8")
-                return f"{path}\n{second_line(entry)}"
+                return f"{entry.shown_path}\n{second_line(entry)}"
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{entry.name}, {second_line(entry)}"
             case Qt.ItemDataRole.AccessibleDescriptionRole:
-                return entry.path.encode("utf-8", "replace").decode("utf-8")
+                return entry.shown_path
             case _:
                 return entry if role == ENTRY else None
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Return the rows as files, to drag them elsewhere."""
         mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(self._entries[index.row()].path) for index in indexes])
+        mime.setUrls([QUrl.fromLocalFile(self._entries[index.row()].shown_path) for index in indexes])
         return mime
 
 

@@ -19,6 +19,7 @@ def _surfaces(c: "Colours", s: "Sizes") -> str:
     QLabel[tone="danger"] {{ color: {c.danger}; }}
     QLabel[tone="warning"] {{ color: {c.warning}; }}
     QLabel[tone="good"] {{ color: {c.good}; }}
+    QLabel[surface="over"] {{ background: {c.tint}; color: {c.text}; border: 2px solid {c.accent}; }}
     QLabel[textSize="small"] {{ font-size: {s.small}pt; }}
     QLabel[textSize="title"] {{ font-size: {s.title}pt; font-weight: 600; }}
     QLabel[textSize="display"] {{ font-size: {s.display}pt; font-weight: 600; }}
@@ -62,6 +63,7 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
     QPushButton[kind="link"] {{
         border: 1px solid transparent; background: transparent; color: {c.muted}; padding: 2px 6px 2px 2px;
         font-size: {s.small}pt; text-align: left; }}
+    QPushButton[kind="link"]:checked {{ color: {c.accent}; }}
     QPushButton[kind="link"]:hover {{ color: {c.accent}; }}
     QPushButton[kind="link"]:focus {{ border: 1px solid {c.accent}; color: {c.text}; }}
     QToolButton[kind="send"] {{ background: {c.accent}; border-radius: 8px; padding: 5px; }}

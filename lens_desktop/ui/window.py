@@ -29,6 +29,7 @@ from lens_desktop.settings import Settings
 from lens_desktop.ui.actions import Actions
 from lens_desktop.ui.banner import Banner
 from lens_desktop.ui.commands import Remove
+from lens_desktop.ui.controls import label
 from lens_desktop.ui.conversation_panel import ConversationPanel
 from lens_desktop.ui.evidence_panel import EvidencePanel
 from lens_desktop.ui.finder import Finder
@@ -108,6 +109,12 @@ class Window(QMainWindow):
         column.addWidget(self._pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
+        self._over = label("Drop to add to the library", size="display")
+        self._over.setParent(whole)
+        self._over.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._over.setProperty("surface", "over")
+        self._over.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._over.hide()
 
     def _connect(self) -> None:
         session, actions = self.session, self.actions_
@@ -185,17 +192,24 @@ class Window(QMainWindow):
         """Accept what `dropEvent` can take or explain."""
         if may_drop(event.mimeData()):
             event.acceptProposedAction()
-            self.welcome.set_over(True)
+            self._show_drop(True)
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         """Calm the drop target."""
-        self.welcome.set_over(False)
+        self._show_drop(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take files, picture bytes, or explain."""
-        self.welcome.set_over(False)
+        self._show_drop(False)
         event.acceptProposedAction()
         self._take(from_drop(event.mimeData()))
+
+    def _show_drop(self, over: bool) -> None:
+        """Show that what is held over the window may be dropped."""
+        self.welcome.set_over(over)
+        self._over.setGeometry(self._pages.geometry())
+        self._over.setVisible(over and bool(len(self.session.library)))
+        self._over.raise_()
 
     # what the menus do
 
@@ -209,7 +223,7 @@ class Window(QMainWindow):
     def reveal(self) -> None:
         """Show the current file's folder in the file manager."""
         if self.session.current is not None:
-            folder = QUrl.fromLocalFile(os.path.dirname(self.session.current.path))
+            folder = QUrl.fromLocalFile(os.path.dirname(self.session.current.shown_path))
             QDesktopServices.openUrl(folder)
 
     def copy_image(self) -> None:
@@ -226,7 +240,7 @@ class Window(QMainWindow):
     def copy_path(self) -> None:
         """Put the file's path on the clipboard."""
         if self.session.current is not None:
-            QGuiApplication.clipboard().setText(self.session.current.path)
+            QGuiApplication.clipboard().setText(self.session.current.shown_path)
 
     def look_again(self) -> None:
         """Have the vision modules look at the current image once more."""

@@ -1,5 +1,6 @@
 """The window as a person uses it: drops, keys, menus, bad files, and what it says."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -358,3 +359,50 @@ def test_void_calls_leave_none_alone(start: Start) -> None:
     for _ in range(1000):
         window.update()
     assert abs(sys.getrefcount(None) - before) <= 50
+
+
+def test_drop_over_any_panel_reaches_the_library(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    program = start()
+    window = program.window
+    window.add_paths([str(draw(tmp_path / "first.png", "red"))])
+    described(qtbot, program)
+    over = (window.image.view.viewport(), window.conversation.composer.field.viewport(), window.library.list.viewport())
+    for number, widget in enumerate(over):
+        mime = files(draw(tmp_path / f"{number}.png", "blue", (100 + number, 90)))
+        action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        enter = QDragEnterEvent(QPoint(20, 20), action, mime, button, key)
+        QApplication.sendEvent(widget, enter)
+        assert enter.isAccepted()
+        QApplication.sendEvent(widget, QDropEvent(QPointF(20, 20), action, mime, button, key))
+        assert len(program.session.library) == number + 2
+
+
+def test_file_whose_name_is_no_text_is_read(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    draw(tmp_path / "plain.png", "red").rename(path)
+    program = start()
+    program.window.add_paths([path])
+    described(qtbot, program)
+    assert program.session.library[0].name == "caf?.png"
+    program.window.copy_path()
+    assert QGuiApplication.clipboard().text().endswith("caf?.png")
+
+
+def test_lines_of_evidence_are_copied_and_text_lines_light_their_boxes(
+    qtbot: QtBot, start: Start, picture: Path
+) -> None:
+    program = start()
+    window = program.window
+    window.add_paths([str(picture)])
+    described(qtbot, program)
+    tags, text = window.evidence.lists["tags"], window.evidence.lists["ocr"]
+    tags.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(tags, Qt.Key.Key_Down)
+    QTest.keyClick(tags, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "sailboat"
+    plain = window.image.view.grab().toImage()
+    text.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.wait(20)
+    assert window.image.view.grab().toImage() != plain
+    window.evidence.copy_all()
+    assert "Captions\n  a picture of a lighthouse left of a sailboat" in QGuiApplication.clipboard().text()
