@@ -13,7 +13,7 @@ from training.world import lexicon
 from training.world.captions import STYLES, caption, pick_style
 from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, Writing
 
-TAGS, ATTRIBUTES, LONGEST_CAPTION = 8, 8, 29
+TAGS, LONGEST_CAPTION = 8, 29
 _BY_CATEGORY: dict[str, list[str]] = {}
 for _name in lexicon.NAMES:
     _BY_CATEGORY.setdefault(lexicon.category(_name), []).append(_name)
@@ -99,8 +99,7 @@ def _tags(scene: Scene, confused: dict[str, str], trouble: float, rng: random.Ra
     for subject, words in (("background", (*COLOURS, *PATTERNS)), ("text", COLOURS)):
         for _ in range(2):
             marks.setdefault(f"{subject} which is {rng.choice(words)}", rng.gauss(0.7, 0.8))
-    described_by = sorted(marks, key=lambda one: -marks[one])[:ATTRIBUTES]
-    return ranked, described_by if rng.random() < 0.8 else described_by[: rng.randint(2, 7)]
+    return ranked, sorted(marks, key=lambda one: -marks[one])[: rng.choice((3, 5, 5, 5, 5, 8))]
 
 
 def _captions(scene: Scene, confused: dict[str, str], trouble: float, count: int, rng: random.Random) -> list[str]:

@@ -142,7 +142,7 @@ def train(state: Path, minutes: float, resume: bool, real: Path | None = None) -
         training.load(state / "checkpoint.pt")
         words = tokenizer.load(state / "tokenizer")
     else:
-        words = tokenizer.build(list(_texts(600)))
+        words = tokenizer.build(list(tokenizer_texts(600)))
         words.save_pretrained(state / "tokenizer")
     tests = held_out_packs(words, 96)
     saved = checked = clock = time.monotonic()
@@ -165,7 +165,7 @@ def train(state: Path, minutes: float, resume: bool, real: Path | None = None) -
             return
 
 
-def _texts(count: int) -> Iterator[str]:
+def tokenizer_texts(count: int) -> Iterator[str]:
     """Yield prompts with questions, for the tokenizer to count words in."""
     rng = random.Random("words")
     for _ in range(count):

@@ -14,7 +14,7 @@ STEADY = 1.0  # residual part, after the norm, that is the same in every token
 
 
 def wire(model: LlamaForCausalLM) -> None:
-    """Set the weights of an untrained reader of at least two layers and heads: copying wired, the rest random.
+    """Set the weights of an untrained reader of at least two layers and three heads: copying wired, the rest random.
 
     The residual stream is split: dimension 0 is alike in every token, the next `head` ones are empty and take the
     token before, the rest is the token's content.
