@@ -25,18 +25,20 @@ def ask(arguments: argparse.Namespace) -> int:
                 print(as_json(_answer_line(session, line, arguments)), flush=True)
         return 0
     with Session(chosen(arguments.checkpoints, **overrides)) as session:
-        evidence = session.evidence(session.image(arguments.image))
+        image = session.image(arguments.image)
+        evidence = session.evidence(image)
         answer = session.answer(evidence, arguments.question, Mode(arguments.mode), arguments.options)
     if arguments.json:
-        print(as_json(answer_object(arguments.image, arguments.question, evidence, answer, session.settings)))
+        found = answer_object(arguments.image, image, arguments.question, evidence, answer, session.settings)
+        print(as_json(found))
     else:
-        print(answer_text(answer, evidence))
+        print(answer_text(answer, image, evidence))
     return 0
 
 
 def _answer_line(session: Session, line: bytes, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the answer to a line, or the line's image and question with what is wrong."""
-    image: Any = None
+    path: Any = None
     question: Any = None
     try:
         try:
@@ -45,15 +47,16 @@ def _answer_line(session: Session, line: bytes, arguments: argparse.Namespace) -
             raise LensError("bad-line", 'This line is not JSON: write {"image": …, "question": …}.') from None
         if not isinstance(values, dict):
             raise LensError("bad-line", 'This line is not an object: write {"image": …, "question": …}.')
-        image, question = values.get("image"), values.get("question")
-        for name, value in (("image", image), ("question", question)):
+        path, question = values.get("image"), values.get("question")
+        for name, value in (("image", path), ("question", question)):
             if not isinstance(value, str) or not value.strip():
                 raise LensError("bad-line", f'This line has no {name}: write {{"image": …, "question": …}}.')
-        evidence = session.evidence(session.image(image))
+        image = session.image(path)
+        evidence = session.evidence(image)
         answer = session.answer(evidence, question, Mode(arguments.mode), arguments.options)
-        return answer_object(image, question, evidence, answer, session.settings)
+        return answer_object(path, image, question, evidence, answer, session.settings)
     except LensError as error:
-        return {"image": image, "question": question, "error": error.message}
+        return {"image": path, "question": question, "error": error.message}
 
 
 @contextlib.contextmanager

@@ -18,14 +18,15 @@ def describe(arguments: argparse.Namespace) -> int:
     with Session(chosen(arguments.checkpoints, **overrides)) as session:
         for path in paths:
             try:
-                evidence = session.evidence(session.image(path))
+                image = session.image(path)
+                evidence = session.evidence(image)
             except LensError as error:
                 print(error.message, file=sys.stderr)
                 code = 2
                 continue
             if arguments.json:
-                print(as_json(description_object(path, evidence, session.settings)), flush=True)
+                print(as_json(description_object(path, image, evidence, session.settings)), flush=True)
             else:
                 title = f"{path}\n" if len(paths) > 1 else ""
-                print(f"{title}{evidence_text(evidence)}", flush=True)
+                print(f"{title}{evidence_text(image, evidence)}", flush=True)
     return code

@@ -5,6 +5,7 @@ from typing import Any
 
 from lens_desktop.domain.answer import Answer
 from lens_desktop.domain.evidence import Evidence, Module
+from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import NAMES, one_line
 from lens_desktop.settings import Settings
 
@@ -29,11 +30,14 @@ def evidence_object(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def answer_object(path: str, question: str, evidence: Evidence, answer: Answer, settings: Settings) -> dict[str, Any]:
-    """Return an answer with all it rests on as plain values."""
+def answer_object(
+    path: str, image: Image, question: str, evidence: Evidence, answer: Answer, settings: Settings
+) -> dict[str, Any]:
+    """Return an answer with all it rests on as plain values; `path` is the file as the user wrote it."""
     choices = [{"text": choice.text, "probability": round(choice.probability, 6)} for choice in answer.choices]
     return {
         "image": path,
+        **_note(image),
         "question": question,
         "answer": answer.text,
         **({"choices": choices} if choices else {}),
@@ -44,10 +48,11 @@ def answer_object(path: str, question: str, evidence: Evidence, answer: Answer, 
     }
 
 
-def description_object(path: str, evidence: Evidence, settings: Settings) -> dict[str, Any]:
+def description_object(path: str, image: Image, evidence: Evidence, settings: Settings) -> dict[str, Any]:
     """Return the evidence of an image, and how it was made, as plain values."""
     return {
         "image": path,
+        **_note(image),
         "evidence": evidence_object(evidence),
         "timings": timings(evidence),
         "checkpoints": checkpoints_object(settings),
@@ -69,23 +74,27 @@ def checkpoints_object(settings: Settings) -> dict[str, str]:
     }
 
 
-def answer_text(answer: Answer, evidence: Evidence) -> str:
+def answer_text(answer: Answer, image: Image, evidence: Evidence) -> str:
     """Return an answer and its evidence for a person."""
     lines = [one_line(answer.text) or "(no answer)"]
     if answer.choices:
         lines.append(" · ".join(f"{one_line(choice.text)} {choice.probability:.0%}" for choice in answer.choices))
     if answer.dropped:
         lines.append(f"({answer.dropped} lines of evidence were left out to fit the LLM's longest prompt)")
-    return "\n".join([*lines, "", "Evidence", evidence_text(evidence)])
+    return "\n".join([*lines, "", "Evidence", evidence_text(image, evidence)])
 
 
-def evidence_text(evidence: Evidence) -> str:
+def evidence_text(image: Image, evidence: Evidence) -> str:
     """Return the evidence for a person, one section after the other; silent sections say why."""
-    sections = []
+    sections = [f"  {'Image':<{_INDENT - 2}}{image.note}"] if image.note else []
     for module in Module:
         first, *rest = _section(evidence, module)
         sections += [f"  {NAMES[module]:<{_INDENT - 2}}{first}", *(" " * _INDENT + line for line in rest)]
     return "\n".join(sections)
+
+
+def _note(image: Image) -> dict[str, str]:
+    return {"note": image.note} if image.note else {}
 
 
 def _section(evidence: Evidence, module: Module) -> list[str]:

@@ -127,13 +127,15 @@ def test_options_are_scored_and_a_missing_tesseract_fails_one_section(sign: Path
 def test_describe_goes_on_after_a_bad_file(sign: Path, tiny_set: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.png").write_text("text")
     shutil.copy(sign, tmp_path / "sign 2.png")
-    shutil.copy(sign, tmp_path / "sign 10.png")
+    with Pictures.open(sign) as still:
+        still.save(tmp_path / "sign 10.gif", save_all=True, append_images=[Pictures.new("RGB", still.size)])
     done = run("describe", "--json", tmp_path, "--checkpoints", tiny_set)
     assert done.returncode == 2
     assert b"notes.png is not an image" in done.stderr
     objects = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [Path(one["image"]).name for one in objects] == ["sign 2.png", "sign 10.png"]
-    assert [set(one) for one in objects] == [{"image", "evidence", "timings", "checkpoints"}] * 2
+    assert [Path(one["image"]).name for one in objects] == ["sign 2.png", "sign 10.gif"]
+    assert set(objects[0]) == {"image", "evidence", "timings", "checkpoints"}
+    assert objects[1]["note"] == "The first frame of an animation."
 
 
 def test_another_llm_is_one_word_away(sign: Path, tiny_set: Path) -> None:
