@@ -128,6 +128,11 @@ class Session(QObject):
         """Whether a question about the current image is still open."""
         return self.current is not None and any(exchange.open for exchange in self.current.exchanges)
 
+    @property
+    def open_questions(self) -> bool:
+        """Whether any question, about any image, still waits for its answer."""
+        return any(exchange.open for entry in self.library for exchange in entry.exchanges)
+
     def waits_for(self, entry: Entry) -> str:
         """Say what the vision modules of an image wait for before the first of them can look at it."""
         if entry.reading:

@@ -34,6 +34,7 @@ def _surfaces(c: "Colours", s: "Sizes") -> str:
     QFrame[surface="question"] {{ background: {c.raised}; border: none; border-radius: 10px; }}
     QFrame[surface="composer"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 12px; }}
     QFrame[surface="composer"][focused="true"] {{ border: 1px solid {c.accent}; }}
+    QFrame[banner="passing"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 12px; }}
     QFrame[banner="info"] {{ background: {c.tint}; border: none; border-bottom: 1px solid {c.line}; }}
     QFrame[banner="warning"] {{ background: {c.warning_tint}; border: none; border-bottom: 1px solid {c.line}; }}
     QFrame[banner="danger"] {{ background: {c.danger_tint}; border: none; border-bottom: 1px solid {c.line}; }}

@@ -104,11 +104,12 @@ class Window(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.crash_banner, self.note_banner, self.notice_banner):
-            column.addWidget(widget)
+        column.addWidget(self.crash_banner)
+        column.addWidget(self.note_banner)
         column.addWidget(self._pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
+        self.notice_banner.float_over(whole, above=self.status)
         self._over = label("Drop to add to the library", size="display")
         self._over.setParent(whole)
         self._over.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -293,7 +294,7 @@ class Window(QMainWindow):
     def notify(self, text: str, *, undo: bool = False) -> None:
         """Show a passing sentence."""
         actions = [("Undo", self._undo)] if undo else []
-        self.notice_banner.say("info", text, actions)
+        self.notice_banner.say("passing", text, actions)
         self._notice_timer.start()
 
     def _undo(self) -> None:
@@ -306,7 +307,8 @@ class Window(QMainWindow):
             text = f"{self.worker.text} Images can be looked at, but not asked about."
             self.crash_banner.say("danger", text, [("Try again", self.worker.start), log], lasting=True)
         else:
-            text = "The worker stopped unexpectedly and is being restarted. Your question is kept."
+            text = "The worker stopped unexpectedly and is being restarted."
+            text += " Your question is kept and is asked again." if self.session.open_questions else ""
             self.crash_banner.say("warning", text, [log], lasting=True)
 
     def _worker_changed(self) -> None:
