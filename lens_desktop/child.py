@@ -53,8 +53,8 @@ class Pipes:
                 for message in frames.feed(data):
                     if isinstance(message, Request):
                         take(message)
-        except LensError as error:
-            sys.stderr.write(f"{error.message}\n")
+        except LensError:
+            sys.stderr.write("The input is not a message of this program.\n")  # not what it was: it may be private
             os._exit(1)
         except OSError:
             pass  # a broken pipe is an end of input

@@ -195,10 +195,10 @@ def test_the_log_says_where_and_nothing_private(start: Start, home: Path) -> Non
     worker = start()
     worker.ready()
     log = home / "logs" / "worker.log"
-    before = log.read_text() if log.exists() else ""
+    log.unlink(missing_ok=True)
     worker.ask(1, "secret")
     worker.end_of(1)
-    written = log.read_text().removeprefix(before)
+    written = log.read_text()
     assert "builtins.ValueError" in written
     assert "lens_desktop/worker/serve.py" in written
     assert "secret" not in written
