@@ -1,0 +1,1 @@
+"""How the starter checkpoints and vocabularies are made and measured: not part of the program."""

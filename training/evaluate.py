@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lens_desktop import places
+from lens_desktop import places, protocol
 from lens_desktop.decoder.client import DecoderClient
 from lens_desktop.domain.answer import Answer
 from lens_desktop.domain.errors import LensError
@@ -34,20 +34,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=HELD_OUT, help="folder of fixtures")
     parser.add_argument("--limit", type=int, default=0, help="only the first so many scenes")
     parser.add_argument("--json", type=Path, help="where to write figures and failures")
+    parser.add_argument("--evidence", type=Path, help="take the evidence from an earlier --json instead of describing")
     options = parser.parse_args(arguments)
     try:
         settings = load_set(options.set)
         scenes = read_scenes(options.data)
         questions = read_questions(options.data)
+        written = read_evidence(options.evidence) if options.evidence else {}
         lens = Lens.load(settings, cache=places.cache())
     except (LensError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 2
     if options.limit:
         scenes = dict(list(scenes.items())[: options.limit])
+    if written:
+        scenes = {name: scene for name, scene in scenes.items() if name in written}
     questions = [question for question in questions if question.image in scenes]
     start = time.monotonic()
-    evidence = describe_all(lens, options.data, list(scenes))
+    evidence = written or describe_all(lens, options.data, list(scenes))
     described = time.monotonic() - start
     own = ask_all(lens, questions, evidence)
     asked = time.monotonic() - start - described
@@ -67,6 +71,17 @@ def describe_all(lens: Lens, folder: Path, images: Sequence[str]) -> dict[str, E
             for evidence in lens.describe(decoder.decode(folder / name)):
                 found[name] = evidence
             _progress("described", number, len(images))
+    return found
+
+
+def read_evidence(file: Path) -> dict[str, Evidence]:
+    """Return the evidence that an earlier run wrote, by image. Raises OSError, LensError when it is none."""
+    found = {}
+    for name, value in json.loads(file.read_text(encoding="utf-8"))["evidence"].items():
+        message = {"type": "Result", "kind": "Evidence", "request": 0, "value": value, "final": True}
+        result = protocol.decode(json.dumps(message).encode())
+        if isinstance(result, protocol.Result) and isinstance(result.value, Evidence):
+            found[name] = result.value
     return found
 
 

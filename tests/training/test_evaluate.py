@@ -28,6 +28,8 @@ def test_a_set_is_measured_through_the_real_pipeline(
     for failure in content["failures"]:  # random weights answer nothing right, and each failure shows its prompt
         assert failure["question"] in failure["prompt"]
     assert content["failures"]
+    assert main(["--set", str(tiny_set), "--evidence", str(report)]) == 0
+    assert "2 held-out scenes" in capsys.readouterr().out
 
 
 def test_a_set_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
