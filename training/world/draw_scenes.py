@@ -50,17 +50,32 @@ _PHRASES = (
 _MOST_COPIES = 7
 
 
-def random_scene(rng: random.Random) -> Scene:
-    """Return a scene of 0 to 5 kinds, mostly 1 to 3, whose names may stand together in training."""
+def random_scene(rng: random.Random, simple: bool = False) -> Scene:
+    """Return a scene of 0 to 5 kinds, mostly 1 to 3, whose names may stand together in training.
+
+    A simple scene has one large thing and no text: what a young image tower learns from first.
+    """
     aspect = round(rng.choice((1.0, rng.uniform(0.6, 1.7), rng.uniform(1.2, 1.5))), 3)
     ground = rng.choice(COLOURS)
     pattern = rng.choice(PATTERNS)
+    if simple:
+        return _simple(ground, pattern, aspect, rng)
     kinds = rng.choices((0, 1, 2, 3, 4, 5), (1, 32, 28, 26, 8, 5))[0]
     names = _names(kinds, ground, rng)
     counts = _counts(len(names), rng)
     writing = _writing(ground, aspect, rng) if rng.random() < 0.4 else ()
     things = _placed(names, counts, ground, aspect, writing, rng)
     return Scene(things=with_sizes(things), writing=writing, background=ground, pattern=pattern, aspect=aspect)
+
+
+def _simple(ground: str, pattern: str, aspect: float, rng: random.Random) -> Scene:
+    """Return a scene with one large thing."""
+    name = _names(1, ground, rng)[0]
+    (wide, high), boxes = _laid(name, 1, rng.uniform(0.5, 0.95), aspect, rng)
+    x, y = rng.uniform(0, 1 - wide), rng.uniform(0, 1 - high)
+    colour = _shape_colour(ground, rng) if name in SHAPES else ""
+    thing = Thing(name, ((x, y, boxes[0][2], boxes[0][3]),), colour)
+    return Scene(things=with_sizes((thing,)), background=ground, pattern=pattern, aspect=aspect)
 
 
 def with_sizes(things: tuple[Thing, ...]) -> tuple[Thing, ...]:

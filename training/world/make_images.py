@@ -19,7 +19,7 @@ from training.world.scene import Scene
 CHUNK = 1000
 
 
-def make(count: int, size: int, out: Path, seed: int = 0) -> None:
+def make(count: int, size: int, out: Path, seed: int = 0, simple: bool = False) -> None:
     """Draw `count` pictures of size x size pixels into a folder; chunks already there are kept."""
     out.mkdir(parents=True, exist_ok=True)
     array_file = out / f"images-{size}.npy"
@@ -34,7 +34,7 @@ def make(count: int, size: int, out: Path, seed: int = 0) -> None:
         if chunk.exists():
             continue
         last = min(first + CHUNK, count)
-        scenes = [random_scene(random.Random(f"{seed} {number}")) for number in range(first, last)]
+        scenes = [random_scene(random.Random(f"{seed} {number}"), simple) for number in range(first, last)]
         for number, scene in enumerate(scenes, first):
             images[number] = pixels(scene, seed * 1_000_003 + number, size)
         images.flush()
@@ -71,9 +71,10 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--simple", action="store_true", help="one large thing in each picture")
     args = parser.parse_args()
     os.nice(5)
-    make(args.count, args.size, args.out, args.seed)
+    make(args.count, args.size, args.out, args.seed, args.simple)
 
 
 if __name__ == "__main__":

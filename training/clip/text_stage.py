@@ -1,0 +1,81 @@
+"""Second stage: the text tower learns to say each tag's and attribute's vector from its words."""
+
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from open_clip.model import CLIP
+from open_clip.tokenizer import HFTokenizer
+from torch import nn
+from torch.nn import functional
+
+from training.clip.model import CONTEXT_LENGTH, build
+from training.clip.words import attribute_texts, tag_texts, vocabulary, write_tokenizer
+from training.world.lexicon import NAMES
+
+BATCH = 256
+SHARPNESS = 20.0
+
+
+def learn_tokens(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the tokens of all texts, N x context length, and the number of the anchor each stands for."""
+    write_tokenizer(folder)
+    tokenizer = HFTokenizer(str(folder), context_length=CONTEXT_LENGTH)
+    tags, described = tag_texts(), attribute_texts()
+    tokens = tokenizer([text for text, _ in (*tags, *described)])
+    numbers = [number for _, number in tags] + [len(NAMES) + number for _, number in described]
+    return tokens, torch.tensor(numbers)
+
+
+def weights_of_texts(numbers: torch.Tensor) -> np.ndarray:
+    """Return how often each text is drawn: every anchor equally, attributes as much as tags."""
+    counts = torch.bincount(numbers).double()
+    share = (1.0 / counts)[numbers].numpy()
+    return share / share.sum()
+
+
+def train_text_tower(state: Path, minutes: float) -> float:
+    """Train on the vectors kept in image.pt; write text.pt. Return the mean cosine between text and vector."""
+    kept = torch.load(state / "image.pt", weights_only=True)["anchors"]
+    anchors = functional.normalize(torch.cat([kept["tags"], kept["attributes"]]), dim=1)
+    model = build(len(vocabulary()))
+    saved = state / "text.pt"
+    if saved.exists():
+        model.load_state_dict(torch.load(saved, weights_only=True), strict=False)
+    tokens, numbers = learn_tokens(state / "tokenizer")
+    share = weights_of_texts(numbers)
+    weights = text_weights(model)
+    optimiser = torch.optim.AdamW(weights, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    rng = np.random.default_rng(0)
+    started = time.monotonic()
+    step, nearness = 0, 0.0
+    while (progress := (time.monotonic() - started) / (minutes * 60)) < 1:
+        rate = 2e-3 * min(1.0, step / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        rows = torch.from_numpy(rng.choice(len(tokens), BATCH, p=share))
+        said = model.encode_text(tokens[rows], normalize=True)
+        right = anchors[numbers[rows]]
+        nearness = float((said * right).sum(1).mean().detach())
+        loss = (
+            functional.cross_entropy(SHARPNESS * said @ anchors.T, numbers[rows])
+            + 4 * (1 - (said * right).sum(1)).mean()
+        )
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        step += 1
+        if step % 200 == 0:
+            print(
+                f"{progress * minutes:.1f} min, step {step}, loss {loss.item():.3f}, cosine {nearness:.3f}", flush=True
+            )
+    torch.save({name: value for name, value in model.state_dict().items() if not name.startswith("visual.")}, saved)
+    return nearness
+
+
+def text_weights(model: CLIP) -> list[nn.Parameter]:
+    """Return the parameters of the text side only."""
+    return [value for name, value in model.named_parameters() if not name.startswith(("visual.", "logit_"))]
