@@ -62,11 +62,15 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the worker is doing. `ready` turns True once, when it takes requests; `facts` are (name, value) lines."""
+    """What the worker is doing. `ready` turns True once, when it takes requests; `facts` are (name, value) lines.
+
+    `failed` says that the models could not be loaded, for the reason in `text`: it will never be ready.
+    """
 
     text: str
     ready: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,25 +23,32 @@ from lens_desktop.ui.worker_client import WorkerClient
 
 
 class Program:
-    """The window and what stands behind it; `close` ends the child processes."""
+    """The window and what stands behind it; `close` ends the child processes.
+
+    `problem` says why there are no checkpoints to work with: the window opens all the same and tells.
+    """
 
     def __init__(
         self,
         settings: Settings,
         *,
         worker_command: Sequence[str] | None = None,
-        decoder_command: Sequence[str] | None = None,
+        problem: str = "",
     ) -> None:
         memory = QSettings(str(places.config() / "window.ini"), QSettings.Format.IniFormat)
         self.worker = WorkerClient(worker_command or command("--worker"), settings)
-        self.decoder = DecoderClient(decoder_command or command("--decode"))
+        self.decoder = DecoderClient(command("--decode"))
         self.session = Session(self.worker, self.decoder)
+        self._problem = problem
         self.window = Window(self.session, self.worker, settings, memory)
 
     def start(self, files: Sequence[str] = ()) -> None:
         """Show the window, start the worker beside it, and add files."""
         self.window.show()
-        self.worker.start()
+        if self._problem:
+            self.worker.refuse(self._problem)
+        else:
+            self.worker.start()
         if files:
             self.window.add_paths([os.path.abspath(file) for file in files])
 
@@ -60,6 +67,14 @@ def has_screen() -> bool:
 def choose_settings() -> Settings:
     """Return the checkpoint set to use: the starter set, or the folder that LENS_DESKTOP_SET names."""
     return load_set(Path(os.environ.get("LENS_DESKTOP_SET") or resource("starter")))
+
+
+def make_program() -> Program:
+    """Return the program on the chosen checkpoint set, or one that says why there is none."""
+    try:
+        return Program(choose_settings())
+    except LensError as error:
+        return Program(Settings(), problem=error.message)
 
 
 def make_application() -> QApplication:
@@ -83,12 +98,7 @@ def main(files: Sequence[str] = ()) -> int:
         return 2
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program, and that its children
     app = make_application()
-    try:
-        settings = choose_settings()
-    except LensError as error:
-        sys.stderr.write(f"{error.message}\n")
-        return 2
-    program = Program(settings)
+    program = make_program()
     program.start(files)
     try:
         return int(app.exec())

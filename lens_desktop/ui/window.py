@@ -305,7 +305,8 @@ class Window(QMainWindow):
         log = ("Open the log", self._open_log)
         if self.worker.state == WorkerState.FAILED:
             text = f"{self.worker.text} Images can be looked at, but not asked about."
-            self.crash_banner.say("danger", text, [("Try again", self.worker.start), log], lasting=True)
+            again = [("Try again", self.worker.start)] if self._settings != Settings() else []
+            self.crash_banner.say("danger", text, [*again, log], lasting=True)
         else:
             text = "The worker stopped unexpectedly and is being restarted."
             text += " Your question is kept and is asked again." if self.session.open_questions else ""

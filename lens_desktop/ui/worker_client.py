@@ -27,9 +27,9 @@ class WorkerClient(QObject):
     """One worker process and the requests it owes an answer.
 
     `said` carries Result and Failed messages; every request sent ends in one final Result or one Failed, also when
-    the process dies (code ``crashed``). `changed` tells of a new `state`, `text` or `facts`; `died` that the process
-    ended by itself, with a clause that says how. It is restarted only when it had been ready: one that cannot start
-    would otherwise be started for ever.
+    the process dies (code ``crashed``). `changed` tells of a new `state`, `text` or `facts`; `died` that it
+    ended without being asked to, with a clause that says how. It is restarted only when it had been ready: one that
+    cannot start would otherwise be started for ever.
     """
 
     said = Signal(object)
@@ -61,6 +61,14 @@ class WorkerClient(QObject):
         self._change(WorkerState.STARTING, "Starting")
         self._process.start()
 
+    def refuse(self, reason: str) -> None:
+        """End a worker that cannot do its work, for a reason the user is told."""
+        self._process.stop()
+        self._change(WorkerState.FAILED, reason)
+        for request in sorted(self._open):
+            self._fail(request, "not-loaded", reason)
+        self.died.emit(reason)
+
     def stop(self) -> None:
         """End the worker and wait until it is gone; open requests are forgotten."""
         self._open.clear()
@@ -71,7 +79,7 @@ class WorkerClient(QObject):
         return next(self._numbers)
 
     def send(self, request: Request) -> None:
-        """Send a request. Only a ready worker takes requests; otherwise it fails at once, through `said`."""
+        """Send a request. Only a ready worker takes requests; otherwise it fails, through `said`."""
         if isinstance(request, Cancel):
             if request.request in self._open:
                 self._process.send(request)
@@ -80,12 +88,15 @@ class WorkerClient(QObject):
         if self.state == WorkerState.READY:
             self._process.send(request)
         else:
-            QTimer.singleShot(0, self, lambda: self._fail(request.request, "crashed", "The worker is not running."))
+            QTimer.singleShot(0, self, lambda: self._fail(request.request, "not-ready", self.text))
 
     def _received(self, message: Event) -> None:
         if isinstance(message, Status):
             self.facts = message.facts or self.facts
-            self._change(WorkerState.READY if message.ready else self.state, message.text)
+            if message.failed:
+                self.refuse(message.text)
+            else:
+                self._change(WorkerState.READY if message.ready else self.state, message.text)
         elif isinstance(message, Result):
             if message.request in self._open:
                 if message.final:

@@ -28,7 +28,7 @@ def serve(load: Load, requests: Inbox, events: Callable[[Event], None]) -> NoRet
         events(Status("Ready", ready=True, facts=lens.facts))
     except BaseException as error:  # noqa: BLE001 - whatever it is, the window must hear of it
         lens = _reason(error, "The models could not be loaded")
-        events(Status(lens.message))
+        events(Status(lens.message, failed=True))
     while True:
         request = requests.take()
         try:

@@ -1,7 +1,8 @@
 """A worker without models for tests and for looking at the window: real frames, made-up words, deaths on demand.
 
 Words in a question steer it: ``die`` kills it before the answer, ``slow`` streams until stopped, ``fail`` fails.
-Arguments: ``--never-ready`` leaves before it is ready; ``--dies-describing`` dies on every Describe.
+Arguments: ``--never-ready`` leaves before it is ready, ``--cannot-load`` says that it cannot load,
+``--dies-describing`` dies on every Describe, ``--no-ocr`` has no Tesseract.
 """
 
 import os
@@ -126,6 +127,9 @@ if "--never-ready" in sys.argv:
     sys.exit(3)
 threading.Thread(target=listen, daemon=True).start()
 send(Status("Loading the captioner"))
+if "--cannot-load" in sys.argv:
+    send(Status("The captioner is not a BLIP model: choose another.", failed=True))
+    time.sleep(600)
 time.sleep(0.1)
 send(Status("Ready", True, (("device", "cpu"), ("dtype", "float32"))))
 while True:

@@ -4,11 +4,12 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from lens_desktop.protocol import Ask, Cancel, Describe, Request
 from lens_desktop.settings import Settings
-from lens_desktop.ui.app import Program
+from lens_desktop.ui.app import Program, make_application, make_program
 from lens_desktop.ui.entry import Stage
 from lens_desktop.ui.worker_client import WorkerState
 from tests.ui.conftest import Start, draw
@@ -120,6 +121,31 @@ def test_worker_that_cannot_start_fails_questions_and_offers_to_try_again(
     assert words == ["Try again", "Open the log"]
     program.window.crash_banner.buttons[0].click()
     assert program.worker.state == WorkerState.STARTING
+
+
+def test_models_that_cannot_be_loaded_are_told_with_their_reason(qtbot: QtBot, start: Start, picture: Path) -> None:
+    program = start("--cannot-load")
+    program.window.add_paths([str(picture)])
+    program.session.ask("What is it?")
+    qtbot.waitUntil(lambda: program.worker.state == WorkerState.FAILED, timeout=10_000)
+    reason = "The captioner is not a BLIP model: choose another."
+    assert reason in program.window.crash_banner.text.text()
+    assert program.session.current is not None
+    assert program.session.current.exchanges[0].problem == reason
+    assert program.worker.pid == 0
+
+
+def test_without_checkpoints_the_window_opens_and_says_why(
+    qtbot: QtBot, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENS_DESKTOP_SET", str(tmp_path / "nowhere"))
+    make_application()
+    program = make_program()
+    qtbot.addWidget(program.window)
+    program.start([str(picture)])
+    assert "There is no checkpoint set" in program.window.crash_banner.text.text()
+    qtbot.waitUntil(lambda: program.window.image.view.image is not None, timeout=10_000)
+    program.close()
 
 
 def test_out_of_memory_is_said_in_its_message(qtbot: QtBot, start: Start, picture: Path) -> None:

@@ -163,7 +163,7 @@ def test_models_that_do_not_load_give_their_reason_for_every_request(start: Star
     reason = "There is no checkpoint: choose one."
     assert [worker.next(), worker.next(), worker.next()] == [
         Status("Loading"),
-        Status(reason),
+        Status(reason, failed=True),
         Failed(1, "missing", reason),
     ]
     worker.send(Describe(2, IMAGE))
