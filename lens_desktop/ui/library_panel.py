@@ -22,6 +22,7 @@ from lens_desktop.ui.session import Session
 from lens_desktop.ui.theme import theme
 
 THUMB = QSize(72, 54)
+SIGN = QSize(24, 24)  # stands where a file that cannot be read would have its thumbnail
 REASON_LINES = 7  # what a row gives to the reason why its file could not be read
 Index = QModelIndex | QPersistentModelIndex
 
@@ -34,8 +35,8 @@ class LibraryDelegate(QStyledItemDelegate):
         entry: Entry = index.data(ENTRY)
         height = THUMB.height() + 16
         if entry.problem:
-            lines = _wrapped(entry.problem, self._text_width(option.rect.width()))
-            height = max(height, 16 + _height("body") + min(lines, REASON_LINES) * _height("small") + 4)
+            lines = _wrapped(entry.problem, max(60, option.rect.width() - 38 - SIGN.width()))
+            height = 18 + _height("body") + min(lines, REASON_LINES) * _height("small")
         return QSize(120, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -54,8 +55,11 @@ class LibraryDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme.colour("accent"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 8, 8)
-        thumb = QRect(card.topLeft() + QPoint(7, 7), THUMB)
-        self._paint_thumbnail(painter, thumb, entry)
+        thumb = QRect(card.topLeft() + QPoint(7, 7), SIGN if entry.problem else THUMB)
+        if entry.problem:
+            paint_icon(painter, "warning", thumb.adjusted(2, 0, -2, -4), "warning")
+        else:
+            self._paint_thumbnail(painter, thumb, entry)
         text = QRect(thumb.right() + 11, thumb.top(), card.right() - thumb.right() - 19, card.height() - 14)
         self._paint_text(painter, text, entry)
         painter.restore()
@@ -67,10 +71,10 @@ class LibraryDelegate(QStyledItemDelegate):
         painter.save()
         painter.setClipPath(path)
         if pixmap is None:
-            painter.fillRect(place, theme.colour("warning_tint" if entry.problem else "track"))
+            painter.fillRect(place, theme.colour("track"))
             middle = QRect(0, 0, 22, 22)
             middle.moveCenter(place.center())
-            paint_icon(painter, *("warning", middle, "warning") if entry.problem else ("image", middle, "muted"))
+            paint_icon(painter, "image", middle)
         else:
             painter.drawPixmap(place, pixmap)
         painter.restore()
@@ -94,9 +98,6 @@ class LibraryDelegate(QStyledItemDelegate):
         if not entry.problem:
             words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(under, int(flags), words)
-
-    def _text_width(self, row: int) -> int:
-        return max(60, row - 12 - 7 - THUMB.width() - 19)
 
 
 class LibraryList(QListView):

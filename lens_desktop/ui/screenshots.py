@@ -80,6 +80,8 @@ def _render(folder: Path, image: Path | None, question: str, scale: int) -> int:
             window.evidence.tabs.button(0).setChecked(True)
             window.resize(900, 600)
             take("small")
+            window.resize(1600, 1000)
+            take("large")
             return 0 if entry.exchanges[-1].stage == Stage.DONE else 1
         finally:
             window.close()

@@ -75,6 +75,7 @@ class Window(QMainWindow):
         self._connect()
         self._remember()
         self._library_changed()
+        self.welcome.open.setFocus()
         self._say_note()
 
     # what it is made of
