@@ -8,7 +8,7 @@ from dataclasses import replace
 from lens_desktop.domain.evidence import Evidence, Module, Tag, TextLine
 from lens_desktop.domain.prompt import MEME_CAPTIONS, SECTIONS, Mode, one_line
 from training.reader.facts import Fact, described, told
-from training.reader.words import misread, stray_line
+from training.reader.words import invented, misread, stray_line
 from training.world import lexicon
 from training.world.captions import STYLES, caption, pick_style
 from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, Writing
@@ -150,10 +150,10 @@ def _perceived_text(scene: Scene, trouble: float, rng: random.Random) -> tuple[W
 
 
 def _recognised(scene: Scene, trouble: float, rng: random.Random) -> list[str]:
-    """Return recognised lines, now and then with a stray one."""
-    if rng.random() < 0.03:
+    """Return recognised lines: often some are overlooked, now and then one is made up."""
+    if rng.random() < 0.12:
         return []
-    lines = [line for one in scene.writing if (line := misread(one.words, 0.03 * trouble, rng))]
-    if rng.random() < 0.08:
+    lines = [line for one in scene.writing if (line := misread(one.words, 0.03 * trouble, rng)) and rng.random() < 0.94]
+    if rng.random() < 0.06:
         lines.insert(rng.choice((0, len(lines))), stray_line(rng))
-    return lines
+    return lines or ([invented(rng)] if rng.random() < 0.05 else [])

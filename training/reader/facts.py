@@ -1,7 +1,7 @@
 """What a line of evidence tells, as facts: tuples whose last entry is the value, read from the words of the line."""
 
 from training.world import lexicon
-from training.world.scene import COLOURS, COUNTS, PATTERNS, SHAPES, SIZES
+from training.world.scene import COLOURS, COUNTS, PATTERNS, SIZES
 
 Fact = tuple[str, ...]
 OPPOSITE = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
@@ -50,7 +50,7 @@ def _thing(words: list[str]) -> tuple[str, int, set[Fact]] | None:
         name = lexicon.singular_of(" ".join(words[length : length + more]))
         if name in (_NAMES if number else _ALWAYS_PLURAL):
             facts: set[Fact] = {("is", name), ("count", name, number or "1")}
-            if name not in SHAPES or colour:
+            if colour:
                 facts.add(("colour", name, colour))
             if size:
                 facts.add(("size", name, size))

@@ -10,7 +10,7 @@ from training.reader.facts import OPPOSITE, Fact
 from training.reader.wording import SIDES, mention, naming, question
 from training.world import lexicon
 from training.world.captions import noun_phrase
-from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, biggest, place_words, relation
+from training.world.scene import COLOURS, PATTERNS, Scene, Thing, biggest, place_words, relation
 
 UNKNOWN = "the evidence does not say"
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -129,9 +129,8 @@ def _one(*facts: Fact) -> Needs:
 
 def _phrase(thing: Thing) -> frozenset[Fact]:
     """The facts behind "two red circles"."""
-    return frozenset(
-        {("is", thing.name), ("count", thing.name, str(thing.count)), ("colour", thing.name, thing.colour)}
-    )
+    colour = {("colour", thing.name, thing.colour)} if thing.colour else set()
+    return frozenset({("is", thing.name), ("count", thing.name, str(thing.count)), *colour})
 
 
 def _single(thing: Thing) -> str:
@@ -213,10 +212,10 @@ def _count(thing: Thing, text: str) -> QA:
 
 
 def _colour(thing: Thing, text: str) -> QA:
-    """A shape's colour must be told; a pictograph's own colour goes with its name."""
-    if thing.name in SHAPES:
-        return QA(text, thing.colour, "colour", _one(("colour", thing.name, thing.colour)))
-    return QA(text, lexicon.entry(thing.name).colour or UNKNOWN, "colour", _one(("is", thing.name)))
+    """The colour of a shape, or the one a pictograph mostly has: either must be told."""
+    colour = thing.colour or lexicon.entry(thing.name).colour
+    told = ("colour", thing.name, colour) if colour else ("is", thing.name)
+    return QA(text, colour or UNKNOWN, "colour", _one(told))
 
 
 def _beside(scene: Scene, thing: Thing, parts: dict[str, str], how: str, rng: random.Random) -> QA:

@@ -26,7 +26,7 @@ from training.reader.questions import questions
 from training.reader.real import real_pack
 from training.reader.wiring import wire
 
-BATCH_TOKENS = 5000
+BATCH_TOKENS = 3000
 POOL = 64  # packs made at a time and sorted by length
 MATRIX_RATE, OTHER_RATE, AVERAGE = 2.5e-3, 2e-3, 0.995
 SAVE_SECONDS, CHECK_SECONDS = 300, 420
@@ -108,7 +108,7 @@ def packs(
         done = training.seconds / (minutes * 60)
         rng = random.Random(f"train {training.steps}")
         most = 2 if done < 0.12 else 4 if done < 0.3 else 9
-        drills = 0.8 if done < 0.02 else 0.15 if done < 0.15 else 0.03
+        drills = 0.8 if done < 0.02 else 0.1 if done < 0.12 else 0.02
         pool = []
         for _ in range(POOL):
             if rng.random() < drills:
