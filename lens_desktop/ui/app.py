@@ -6,18 +6,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lens_desktop import places
 from lens_desktop.domain.errors import LensError
 from lens_desktop.program import command
 from lens_desktop.resources import resource
 from lens_desktop.settings import Settings, load_set
 from lens_desktop.ui.decoder_client import DecoderClient
+from lens_desktop.ui.memory import Memory
 from lens_desktop.ui.session import Session
-from lens_desktop.ui.theme import Appearance, theme
+from lens_desktop.ui.theme import theme
 from lens_desktop.ui.window import Window
 from lens_desktop.ui.worker_client import WorkerClient
 
@@ -35,12 +34,11 @@ class Program:
         worker_command: Sequence[str] | None = None,
         problem: str = "",
     ) -> None:
-        memory = QSettings(str(places.config() / "window.ini"), QSettings.Format.IniFormat)
         self.worker = WorkerClient(worker_command or command("--worker"), settings)
         self.decoder = DecoderClient(command("--decode"))
         self.session = Session(self.worker, self.decoder)
         self._problem = problem
-        self.window = Window(self.session, self.worker, settings, memory)
+        self.window = Window(self.session, self.worker, settings, Memory())
 
     def start(self, files: Sequence[str] = ()) -> None:
         """Show the window, start the worker beside it, and add files."""
@@ -85,9 +83,7 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("Lens Desktop")
     app.setDesktopFileName("lens-desktop")
     app.setWindowIcon(QIcon(str(resource("icons", "lens-desktop.svg"))))
-    memory = QSettings(str(places.config() / "window.ini"), QSettings.Format.IniFormat)
-    chosen = str(memory.value("window/appearance", Appearance.SYSTEM.value))
-    theme.start(app, Appearance(chosen) if chosen in list(Appearance) else Appearance.SYSTEM)
+    theme.start(app, Memory().appearance)
     return app
 
 

@@ -1,7 +1,7 @@
 """The library strip: thumbnails with names, and rows that say why a file could not be read."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QPixmapCache, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,21 +23,17 @@ from lens_desktop.ui.theme import theme
 
 THUMB = QSize(72, 54)
 SIGN = QSize(24, 24)  # stands where a file that cannot be read would have its thumbnail
-REASON_LINES = 7  # what a row gives to the reason why its file could not be read
+REASON_LINES = 3  # of the reason why a file could not be read; all of it stands where the picture would
 Index = QModelIndex | QPersistentModelIndex
 
 
 class LibraryDelegate(QStyledItemDelegate):
     """Paints a row: thumbnail, name, and what is to say about it."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height a row needs; only a reason may take more than two lines."""
-        entry: Entry = index.data(ENTRY)
-        height = THUMB.height() + 16
-        if entry.problem:
-            lines = _wrapped(entry.problem, max(60, option.rect.width() - 38 - SIGN.width()))
-            height = 18 + _height("body") + min(lines, REASON_LINES) * _height("small")
-        return QSize(120, height)
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Return the height of every row: equal rows keep a library of thousands fluent."""
+        text = _height("body") + REASON_LINES * _height("small") + 2
+        return QSize(120, max(THUMB.height(), text) + 16)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a row."""
@@ -56,6 +52,8 @@ class LibraryDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 8, 8)
         thumb = QRect(card.topLeft() + QPoint(7, 7), SIGN if entry.problem else THUMB)
+        if not entry.problem:
+            thumb.moveTop(card.top() + (card.height() - thumb.height()) // 2)
         if entry.problem:
             paint_icon(painter, "warning", thumb.adjusted(2, 0, -2, -4), "warning")
         else:
@@ -92,12 +90,8 @@ class LibraryDelegate(QStyledItemDelegate):
         painter.drawText(QRect(place.left(), top, place.width(), line), Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colour("warning" if entry.problem else "muted"))
-        under = QRect(place.left(), top + line + 2, place.width(), place.bottom() - top - line)
-        flags = Qt.TextFlag.TextWordWrap if entry.problem else Qt.AlignmentFlag.AlignTop
-        words = second_line(entry)
-        if not entry.problem:
-            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(under, int(flags), words)
+        under = place.adjusted(0, top - place.top() + line + 2, 0, 0)
+        _draw_lines(painter, under, _reason(entry), REASON_LINES if entry.problem else 1)
 
 
 class LibraryList(QListView):
@@ -117,6 +111,7 @@ class LibraryList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.menu_wanted)
@@ -192,7 +187,24 @@ def _height(size: str) -> int:
     return QFontMetrics(theme.font(size)).height()
 
 
-def _wrapped(text: str, width: int) -> int:
-    metrics = QFontMetrics(theme.font("small"))
-    box = metrics.boundingRect(QRect(0, 0, width, 10_000), int(Qt.TextFlag.TextWordWrap), text)
-    return max(1, round(box.height() / metrics.lineSpacing()))
+def _reason(entry: Entry) -> str:
+    """Return the line under the name; a reason goes on from the name above it instead of repeating it."""
+    return second_line(entry).removeprefix(f"{entry.name} ")
+
+
+def _draw_lines(painter: QPainter, place: QRect, text: str, most: int) -> None:
+    """Draw wrapped text of at most so many lines, the last one shortened when there is more."""
+    layout = QTextLayout(text, painter.font())
+    metrics = painter.fontMetrics()
+    layout.beginLayout()
+    for number in range(most):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(place.width())
+        words = text[line.textStart() :]
+        if number < most - 1:
+            words = words[: line.textLength()]
+        words = metrics.elidedText(words.rstrip(), Qt.TextElideMode.ElideRight, place.width() + 1)
+        painter.drawText(place.left(), place.top() + number * metrics.height() + metrics.ascent(), words)
+    layout.endLayout()

@@ -2,7 +2,7 @@
 
 import os
 
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -36,6 +36,7 @@ from lens_desktop.ui.finder import Finder
 from lens_desktop.ui.image_panel import ImagePanel
 from lens_desktop.ui.intake import Intake, from_clipboard, from_drop, may_drop
 from lens_desktop.ui.library_panel import LibraryPanel
+from lens_desktop.ui.memory import Memory
 from lens_desktop.ui.session import Session
 from lens_desktop.ui.status_bar import StatusBar
 from lens_desktop.ui.theme import Appearance, theme
@@ -48,7 +49,7 @@ NOTICE = 8000  # milliseconds a passing sentence stays
 class Window(QMainWindow):
     """The program's one window."""
 
-    def __init__(self, session: Session, worker: WorkerClient, settings: Settings, memory: QSettings) -> None:
+    def __init__(self, session: Session, worker: WorkerClient, settings: Settings, memory: Memory) -> None:
         super().__init__()
         self.session = session
         self.worker = worker
@@ -73,7 +74,7 @@ class Window(QMainWindow):
         self._lay_out()
         self.actions_ = Actions(self)
         self._connect()
-        self._remember()
+        memory.restore(self)
         self._library_changed()
         self.welcome.open.setFocus()
         self._say_note()
@@ -81,26 +82,26 @@ class Window(QMainWindow):
     # what it is made of
 
     def _lay_out(self) -> None:
-        self._middle = QSplitter(Qt.Orientation.Vertical)
-        self._middle.addWidget(self.image)
-        self._middle.addWidget(self.evidence)
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        for panel, stretch in ((self.library, 0), (self._middle, 1), (self.conversation, 0)):
-            self._across.addWidget(panel)
-            self._across.setStretchFactor(self._across.count() - 1, stretch)
-        for splitter in (self._across, self._middle):
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.addWidget(self.image)
+        self.middle.addWidget(self.evidence)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        for panel, stretch in ((self.library, 0), (self.middle, 1), (self.conversation, 0)):
+            self.across.addWidget(panel)
+            self.across.setStretchFactor(self.across.count() - 1, stretch)
+        for splitter in (self.across, self.middle):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.library.setMinimumWidth(176)
-        self._middle.setMinimumWidth(400)
+        self.middle.setMinimumWidth(400)
         self.conversation.setMinimumWidth(248)
         self.image.setMinimumHeight(160)
         self.evidence.setMinimumHeight(112)
-        self._middle.setStretchFactor(0, 3)
-        self._middle.setStretchFactor(1, 2)
+        self.middle.setStretchFactor(0, 3)
+        self.middle.setStretchFactor(1, 2)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self._across)
+        self._pages.addWidget(self.across)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -257,7 +258,7 @@ class Window(QMainWindow):
     def choose_appearance(self, appearance: Appearance) -> None:
         """Switch between light, dark and the system's choice, and remember it."""
         theme.choose(appearance)
-        self._memory.setValue("window/appearance", appearance.value)
+        self._memory.appearance = appearance
 
     def open_logs(self) -> None:
         """Show the folder with the logs."""
@@ -330,35 +331,10 @@ class Window(QMainWindow):
 
     def _say_note(self) -> None:
         """Say once what these checkpoints know and do not know."""
-        key = f"told/{self._settings.set_name or 'set'}"
-        if self._settings.note and not self._memory.value(key, False, bool):
-            self._memory.setValue(key, True)
+        if self._settings.note and self._memory.first_time(f"told/{self._settings.set_name or 'set'}"):
             self.note_banner.say("info", self._settings.note)
-
-    # what it remembers
-
-    def _remember(self) -> None:
-        """Take the size and panels of the last time."""
-        self.resize(1280, 800)
-        geometry = self._memory.value("window/geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        self._across.setSizes([240, self.width() - 240 - 344, 344])
-        self._middle.setSizes([480, 280])
-        for name, splitter in (("across", self._across), ("middle", self._middle)):
-            state = self._memory.value(f"window/{name}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
-        for number, action in enumerate(self.actions_.panels):
-            action.setChecked(bool(self._memory.value(f"window/panel{number}", True, bool)))
-        self.actions_.boxes.setChecked(bool(self._memory.value("window/boxes", True, bool)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the panels."""
-        self._memory.setValue("window/geometry", self.saveGeometry())
-        self._memory.setValue("window/across", self._across.saveState())
-        self._memory.setValue("window/middle", self._middle.saveState())
-        for number, action in enumerate(self.actions_.panels):
-            self._memory.setValue(f"window/panel{number}", action.isChecked())
-        self._memory.setValue("window/boxes", self.actions_.boxes.isChecked())
+        self._memory.keep(self)
         super().closeEvent(event)
