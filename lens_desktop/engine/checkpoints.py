@@ -31,6 +31,7 @@ CLIP_WEIGHTS = "open_clip_model.safetensors"
 _UNSAFE = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".npy", ".npz", ".py", ".pyc", ".so"}
 _UNSAFE_KEYS = {"auto_map", "trust_remote_code", "custom_pipelines"}
 _PRECISIONS = {"float32": "fp32", "bfloat16": "pure_bf16", "float16": "pure_fp16"}
+_SAFE = {"local_files_only": True, "trust_remote_code": False}
 _BLOCK = 1 << 16
 _BLOCKS = 64
 
@@ -132,19 +133,26 @@ def _load_clip(folder: Path, device: Device) -> Loaded:
 
 
 def _load_captioner(folder: Path, device: Device) -> Loaded:
-    model = BlipForConditionalGeneration.from_pretrained(folder, dtype=device.torch_dtype, **_SAFE_WEIGHTS)
-    return Loaded(model.to(device.name).eval(), BlipProcessor.from_pretrained(folder, **_SAFE))
+    return Loaded(
+        _whole_model(BlipForConditionalGeneration, folder, device), BlipProcessor.from_pretrained(folder, **_SAFE)
+    )
 
 
 def _load_llm(folder: Path, device: Device) -> Loaded:
     config = AutoConfig.from_pretrained(folder, **_SAFE)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    model = kind.from_pretrained(folder, dtype=device.torch_dtype, **_SAFE_WEIGHTS)
-    return Loaded(model.to(device.name).eval(), AutoTokenizer.from_pretrained(folder, **_SAFE))
+    return Loaded(_whole_model(kind, folder, device), AutoTokenizer.from_pretrained(folder, **_SAFE))
 
 
-_SAFE = {"local_files_only": True, "trust_remote_code": False}
-_SAFE_WEIGHTS = {**_SAFE, "use_safetensors": True}
+def _whole_model(kind: Any, folder: Path, device: Device) -> Any:
+    """Return a model with all its weights: transformers would fill in what is missing with chance."""
+    model, loading = kind.from_pretrained(
+        folder, dtype=device.torch_dtype, use_safetensors=True, output_loading_info=True, **_SAFE
+    )
+    missing = [*loading["missing_keys"], *loading["mismatched_keys"]]
+    if missing:
+        raise ValueError(f"{len(missing)} weights are missing or do not fit")
+    return model.to(device.name).eval()
 
 
 def _refuse_code(folder: Path, file: Path) -> None:

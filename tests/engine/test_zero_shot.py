@@ -64,7 +64,7 @@ def test_a_vocabulary_is_read_once(tiny_set: Path, tmp_path: Path, pixels: Pixel
     first = build_classifier(clip, TAGS, PAPER, tmp_path, said.append)
     assert said == ["Reading the vocabulary: 0 of 12 entries"]
     again = Clip(tiny_set / "clip", cpu)
-    monkeypatch.setattr(again, "encode_text", lambda texts: pytest.fail("the vocabulary was read again"))
+    monkeypatch.setattr(again, "encode_text", lambda _texts: pytest.fail("the vocabulary was read again"))
     second = build_classifier(again, TAGS, PAPER, tmp_path, said.append)
     image = clip.encode_image(pixels)
     assert second.rank(image, 5, -1.0) == first.rank(image, 5, -1.0)
