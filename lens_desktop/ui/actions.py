@@ -46,9 +46,9 @@ class Actions:
 
     def _edit(self) -> None:
         window, menu = self._window, self._window.menuBar().addMenu("&Edit")
-        self.undo = window.undo_stack.createUndoAction(window, "&Undo:")
+        self.undo = window.undo_stack.createUndoAction(window, "&Undo")
         self.undo.setShortcut(QKeySequence("Ctrl+Z"))
-        self.redo = window.undo_stack.createRedoAction(window, "Re&do:")
+        self.redo = window.undo_stack.createRedoAction(window, "Re&do")
         self.redo.setShortcut(QKeySequence("Ctrl+Shift+Z"))
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()

@@ -10,7 +10,7 @@ class Remove(QUndoCommand):
     """Takes an image out of the library; its file stays where it is, and undo brings evidence and conversation back."""
 
     def __init__(self, session: Session, entry: Entry) -> None:
-        super().__init__(f"Remove {entry.name}")
+        super().__init__(f"removing {entry.name}")
         self._session = session
         self._entry = entry
         self._row = 0

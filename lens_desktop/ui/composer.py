@@ -1,12 +1,14 @@
 """The field where questions are written: Enter sends, Shift+Enter makes a line, pasted pictures go to the library."""
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextOption
+from functools import partial
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QFocusEvent, QKeyEvent, QTextOption
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QToolButton,
     QVBoxLayout,
@@ -15,15 +17,15 @@ from PySide6.QtWidgets import (
 
 from lens_desktop.domain.prompt import Mode
 from lens_desktop.ui.controls import button, restyle
-from lens_desktop.ui.icons import icon, paint_icon
+from lens_desktop.ui.icons import icon
 from lens_desktop.ui.message import MODE_NAMES
 
 LINES = 6  # the field grows to this many
 MODE_TIPS = {
-    Mode.GENERAL: "All evidence: tags, attributes, captions and text",
-    Mode.VISION: "Tags and attributes only",
-    Mode.VQA: "Captions only",
-    Mode.MEMES: "Text first, one caption",
+    Mode.GENERAL: "all evidence",
+    Mode.VISION: "tags and attributes only",
+    Mode.VQA: "captions only",
+    Mode.MEMES: "text first, one caption",
 }
 
 
@@ -86,27 +88,38 @@ class QuestionField(QPlainTextEdit):
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 4)
 
 
-class ModeBox(QComboBox):
-    """Chooses which evidence answers may use; draws its arrow from the program's icons."""
+class ModeButton(QToolButton):
+    """Chooses which evidence answers may use, from a menu that says what each mode means."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Which evidence the answer may use")
+        self.mode = Mode.GENERAL
+        self.setProperty("kind", "mode")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the words
+        self.setIcon(icon("caret-down", "muted"))
+        self.setIconSize(QSize(12, 12))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu = QMenu(self)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        group = QActionGroup(self)
+        self._actions = {}
         for mode in Mode:
-            self.addItem(MODE_NAMES[mode], mode)
-            self.setItemData(self.count() - 1, MODE_TIPS[mode], Qt.ItemDataRole.ToolTipRole)
-        self.currentIndexChanged.connect(self._explain)
-        self._explain()
+            action = menu.addAction(f"{MODE_NAMES[mode]}: {MODE_TIPS[mode]}", partial(self.choose, mode))
+            action.setCheckable(True)
+            group.addAction(action)
+            self._actions[mode] = action
+        self.setMenu(menu)
+        self.choose(Mode.GENERAL)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box and its arrow."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        paint_icon(painter, "caret-down", QRect(self.width() - 18, (self.height() - 12) // 2, 12, 12))
-        painter.end()
-
-    def _explain(self) -> None:
-        self.setToolTip(f"Which evidence the answer may use: {MODE_TIPS[self.currentData()].lower()}")
+    def choose(self, mode: Mode) -> None:
+        """Use `mode` for the questions to come."""
+        self.mode = mode
+        self._actions[mode].setChecked(True)
+        self.setText(MODE_NAMES[mode])
+        self.setAccessibleName(f"Evidence used: {MODE_NAMES[mode]}")
+        self.setToolTip(f"Which evidence answers may use: {MODE_TIPS[mode]}")
 
 
 class Composer(QFrame):
@@ -125,7 +138,7 @@ class Composer(QFrame):
         self.choices.setPlaceholderText("cat, dog, neither")
         self.choices.setAccessibleName("Choices, separated by commas")
         self.choices.hide()
-        self.mode = ModeBox()
+        self.mode = ModeButton()
         self.offer = button("Choices…", "link")
         self.offer.setCheckable(True)
         self.offer.setToolTip("Let the answer be one of several choices, each with its probability")
@@ -190,7 +203,7 @@ class Composer(QFrame):
             return
         choices = [part.strip() for part in self.choices.text().split(",") if part.strip()]
         self.field.clear()
-        self.asked.emit(question, self.mode.currentData(), choices)
+        self.asked.emit(question, self.mode.mode, choices)
 
     def _focus(self, focused: bool) -> None:
         self.setProperty("focused", focused)

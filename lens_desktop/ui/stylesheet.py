@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def stylesheet(c: "Colours", s: "Sizes") -> str:
     """Return the style sheet for these colours and text sizes."""
-    return _surfaces(c, s) + _buttons(c, s) + _fields(c, s) + _furniture(c)
+    return _surfaces(c, s) + _buttons(c, s) + _fields(c) + _furniture(c)
 
 
 def _surfaces(c: "Colours", s: "Sizes") -> str:
@@ -19,7 +19,7 @@ def _surfaces(c: "Colours", s: "Sizes") -> str:
     QLabel[tone="danger"] {{ color: {c.danger}; }}
     QLabel[tone="warning"] {{ color: {c.warning}; }}
     QLabel[tone="good"] {{ color: {c.good}; }}
-    QLabel[surface="over"] {{ background: {c.tint}; color: {c.text}; border: 2px solid {c.accent}; }}
+    QLabel[surface="over"] {{ background: #d8{c.tint[1:]}; color: {c.text}; border: 2px solid {c.accent}; }}
     QLabel[textSize="small"] {{ font-size: {s.small}pt; }}
     QLabel[textSize="title"] {{ font-size: {s.title}pt; font-weight: 600; }}
     QLabel[textSize="display"] {{ font-size: {s.display}pt; font-weight: 600; }}
@@ -67,6 +67,8 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
     QPushButton[kind="link"]:checked {{ color: {c.accent}; }}
     QPushButton[kind="link"]:hover {{ color: {c.accent}; }}
     QPushButton[kind="link"]:focus {{ border: 1px solid {c.accent}; color: {c.text}; }}
+    QToolButton[kind="mode"] {{ color: {c.muted}; padding: 2px 4px; font-size: {s.small}pt; }}
+    QToolButton[kind="mode"]:hover {{ color: {c.text}; }}
     QToolButton[kind="send"] {{ background: {c.accent}; border-radius: 8px; padding: 5px; }}
     QToolButton[kind="send"]:hover {{ background: {c.hover}; }}
     QToolButton[kind="send"]:focus {{ border: 2px solid {c.text}; padding: 4px; }}
@@ -81,7 +83,7 @@ def _buttons(c: "Colours", s: "Sizes") -> str:
     """
 
 
-def _fields(c: "Colours", s: "Sizes") -> str:
+def _fields(c: "Colours") -> str:
     return f"""
     QPlainTextEdit, QTextEdit, QLineEdit {{
         background: transparent; color: {c.text}; border: none; padding: 0; placeholder-text-color: {c.muted};
@@ -93,15 +95,6 @@ def _fields(c: "Colours", s: "Sizes") -> str:
     QPlainTextEdit[kind="prompt"]:focus {{ border: 1px solid {c.accent}; }}
     QLineEdit[kind="choices"] {{ border: none; border-bottom: 1px solid {c.line}; padding: 4px 0; }}
     QLineEdit[kind="choices"]:focus {{ border-bottom: 1px solid {c.accent}; }}
-    QComboBox {{
-        background: transparent; color: {c.muted}; border: 1px solid transparent; border-radius: 6px;
-        padding: 3px 22px 3px 6px; font-size: {s.small}pt; }}
-    QComboBox:hover {{ background: {c.raised}; color: {c.text}; }}
-    QComboBox:focus {{ border: 1px solid {c.accent}; color: {c.text}; }}
-    QComboBox::drop-down {{ border: none; width: 0; }}
-    QComboBox QAbstractItemView {{
-        background: {c.sheet}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; outline: none;
-        selection-background-color: {c.tint}; selection-color: {c.text}; }}
     """
 
 

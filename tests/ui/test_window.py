@@ -253,7 +253,7 @@ def test_mode_travels_with_the_question(qtbot: QtBot, start: Start, picture: Pat
     program.window.add_paths([str(picture)])
     described(qtbot, program)
     composer = program.window.conversation.composer
-    composer.mode.setCurrentIndex(composer.mode.findData(Mode.VISION))
+    composer.mode.menu().actions()[list(Mode).index(Mode.VISION)].trigger()
     QTest.keyClicks(composer.field, "What is it?")
     QTest.keyClick(composer.field, Qt.Key.Key_Return)
     answered(qtbot, program)
