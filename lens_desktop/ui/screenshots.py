@@ -9,21 +9,30 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SCENES = ("welcome", "answer", "small")
-LIMIT = 180  # seconds for one scene
+from PySide6.QtTest import QTest
+
+from lens_desktop.resources import resource
+from lens_desktop.ui.app import Program, choose_settings, make_application
+from lens_desktop.ui.entry import Exchange, Stage
+from lens_desktop.ui.theme import Appearance, theme
+
+LIMIT = 180  # seconds for one step
 
 
 def main() -> int:
-    """Render every scene, each scale in a process of its own: Qt reads the scale once, at its start."""
+    """Render each scale in a process of its own: Qt reads the scale once, at its start."""
     parser = argparse.ArgumentParser(prog="python -m lens_desktop.ui.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the PNG files go")
-    parser.add_argument("--image", type=Path, default=None, help="the image to ask about (a sample by default)")
-    parser.add_argument("--question", default="What is in the picture?")
+    parser.add_argument("--image", type=Path, action="append", help="an image to open (the samples by default)")
+    parser.add_argument("--question", default="What is in the picture?", help="what to ask about the first image")
     parser.add_argument("--scale", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
     if chosen.scale is not None:
-        return _render(chosen.folder, chosen.image, chosen.question, chosen.scale)
+        chosen.folder.mkdir(parents=True, exist_ok=True)
+        images = chosen.image or sorted(resource("samples").glob("*.png"))
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["LENS_DESKTOP_HOME"] = home
+            return Studio(chosen.folder, chosen.scale).work(images, chosen.question)
     for scale in (1, 2):
         environment = {**os.environ, "QT_SCALE_FACTOR": str(scale)}
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,59 +42,62 @@ def main() -> int:
     return 0
 
 
-def _render(folder: Path, image: Path | None, question: str, scale: int) -> int:
-    from PySide6.QtTest import QTest
+class Studio:
+    """A window on the chosen checkpoint set, and a camera."""
 
-    from lens_desktop.resources import resource
-    from lens_desktop.ui.app import Program, choose_settings, make_application
-    from lens_desktop.ui.entry import Stage
-    from lens_desktop.ui.theme import Appearance, theme
+    def __init__(self, folder: Path, scale: int) -> None:
+        self._folder = folder
+        self._scale = scale
+        make_application()
+        self._program = Program(choose_settings())
+        self._window = self._program.window
+        self._window.resize(1280, 800)
 
-    def wait(what: str, done: Callable[[], bool]) -> None:
+    def work(self, images: list[Path], question: str) -> int:
+        """Take every picture and return the exit code: 0 when there is a real answer in them."""
+        try:
+            self._program.start()
+            if self._scale == 1:
+                self._take("welcome")
+            self._window.note_banner.hide()
+            exchange = self._ask(images, question)
+            self._take("answer")
+            if self._scale == 1:  # one scene is enough to see that everything is sharp at 2x
+                self._window.evidence.show_prompt(exchange)
+                self._take("prompt")
+                self._window.evidence.tabs.button(0).setChecked(True)
+                self._window.resize(900, 600)
+                self._take("small")
+            if exchange.stage != Stage.DONE:
+                sys.stderr.write(f"There was no answer: {exchange.problem}\n")
+                return 1
+            return 0
+        finally:
+            self._window.close()
+            self._program.close()
+
+    def _ask(self, images: list[Path], question: str) -> Exchange:
+        session = self._program.session
+        self._window.add_paths([str(path) for path in images])
+        session.ask(question)
+        entry = session.current
+        assert entry is not None
+        self._wait("answer", lambda: not entry.exchanges[0].open)
+        self._wait("library", lambda: not any(each.reading or each.wants_description for each in session.library))
+        return entry.exchanges[0]
+
+    def _wait(self, what: str, done: Callable[[], bool]) -> None:
         until = time.monotonic() + LIMIT
         while not done():
             QTest.qWait(20)
             if time.monotonic() > until:
                 raise SystemExit(f"The window was not ready for its picture: no {what} after {LIMIT} s.")
 
-    images = [image] if image else sorted(resource("samples").glob("*.png"))
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["LENS_DESKTOP_HOME"] = home
-        make_application()
-        worker = os.environ.get("LENS_DESKTOP_WORKER", "").split() or None
-        program = Program(choose_settings(), worker_command=worker)
-        window, session = program.window, program.session
-        window.resize(1280, 800)
-
-        def take(name: str) -> None:
-            for appearance in (Appearance.LIGHT, Appearance.DARK):
-                theme.choose(appearance)
-                QTest.qWait(150)
-                window.grab().save(str(folder / f"{name}-{appearance}-{scale}x.png"))
-
-        try:
-            program.start()
-            take("welcome")
-            window.note_banner.hide()
-            window.add_paths([str(path) for path in images])
-            wait("evidence", lambda: bool(session.current and session.current.described))
-            session.ask(question)
-            entry = session.current
-            assert entry is not None
-            wait("answer", lambda: not entry.exchanges[-1].open)
-            wait("library", lambda: not session.undescribed)
-            take("answer")
-            window.evidence.show_prompt(entry.exchanges[-1])
-            take("prompt")
-            window.evidence.tabs.button(0).setChecked(True)
-            window.resize(900, 600)
-            take("small")
-            window.resize(1600, 1000)
-            take("large")
-            return 0 if entry.exchanges[-1].stage == Stage.DONE else 1
-        finally:
-            window.close()
-            program.close()
+    def _take(self, name: str) -> None:
+        for appearance in (Appearance.LIGHT, Appearance.DARK):
+            theme.choose(appearance)
+            QTest.qWait(150)
+            self._window.grab().save(str(self._folder / f"{name}-{appearance}-{self._scale}x.png"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The line at the window's foot: what the worker does, with which checkpoints, where, and how much memory it takes."""
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -80,4 +81,4 @@ def resident(pid: int) -> int:
         pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) if pid else 0
     except (OSError, ValueError, IndexError):
         return 0
-    return pages * 4096
+    return pages * os.sysconf("SC_PAGE_SIZE")
