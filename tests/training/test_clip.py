@@ -13,7 +13,7 @@ from training.clip import export, image_stage, measure, text_stage, words
 from training.clip.image_stage import Anchors, losses
 from training.clip.model import CONTEXT_LENGTH, EMBEDDING
 from training.clip.muon import orthogonal
-from training.clip.targets import Targets, multi_hot, soft_loss, targets
+from training.clip.targets import multi_hot, soft_loss, targets
 from training.world import make_images
 from training.world.lexicon import NAMES, attributes
 from training.world.scene import Scene, Thing
@@ -100,9 +100,12 @@ def test_targets_and_loss_follow_the_scene() -> None:
     sure = torch.where(hot > 0, 20.0, -20.0)
     assert soft_loss(sure, hot).item() == pytest.approx(np.log(2), abs=1e-3)
     assert soft_loss(-sure, hot).item() > 20
-    both = Targets(goal.tags, goal.attributes, goal.kinds)
+    own = [[attributes()[index] for index in copy[1:] if index >= 0] for copy in goal.copies[0, :2]]
+    assert own[0][0] == "dog which is an animal"
+    assert own[1] == ["circle which is red"]
+    assert goal.middles[0, 1].tolist() == pytest.approx([0.7, 0.2])
     features = torch.nn.functional.normalize(torch.randn(1, EMBEDDING), dim=1)
-    plain, calibrated = (losses(Anchors(), features, both, np.array([0]), amount) for amount in (0.0, 1.0))
+    plain, calibrated = (losses(Anchors(), features, goal, amount) for amount in (0.0, 1.0))
     assert calibrated > 0
     assert plain > 0
 

@@ -18,6 +18,7 @@ from training.world.make_images import load
 
 BATCH = 64
 MUON_RATE, ADAM_RATE = 3e-3, 1.5e-3
+MIDDLE = 0.25  # the cosine that parts true from false, for tags and attributes alike
 SIMPLE_SHARE = 0.2  # of the time: single large things
 SAVE_EVERY = 180.0  # seconds
 HELD_BACK = 2000  # the last pictures of the pool are never trained on
@@ -31,11 +32,15 @@ class Anchors(nn.Module):
         self.tags = nn.Parameter(torch.randn(len(NAMES), EMBEDDING))
         self.attributes = nn.Parameter(torch.randn(len(attributes()), EMBEDDING))
         self.scales = nn.Parameter(torch.full((2,), math.log(20.0)))
-        self.offsets = nn.Parameter(torch.full((2,), -6.0))
+
+    def sharpness(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the cosines with tags and with attributes are multiplied by."""
+        tag, attribute = self.scales.exp().clamp(max=60)
+        return tag, attribute
 
     def logits(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return scaled cosines of unit features, N x tags and N x attributes."""
-        tag, attribute = (self.scales[index].exp().clamp(max=60) for index in range(2))
+        tag, attribute = self.sharpness()
         return (
             tag * features @ functional.normalize(self.tags, dim=1).T,
             attribute * features @ functional.normalize(self.attributes, dim=1).T,
@@ -43,28 +48,54 @@ class Anchors(nn.Module):
 
 
 def prepared(images: np.ndarray, size: int, rng: np.random.Generator | None) -> torch.Tensor:
-    """Return pictures as the tower takes them, -1 to 1, N x 3 x size x size; with an rng mirrored and relit."""
+    """Return pictures as the tower takes them, -1 to 1, N x 3 x size x size; with an rng relit at random."""
     pixels = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
     if size != pixels.shape[-1]:
         pixels = functional.interpolate(pixels, size=(size, size), mode="area")
     if rng is not None:
-        flip = torch.from_numpy(rng.random(len(pixels)) < 0.5)
-        pixels[flip] = pixels[flip].flip(3)
         light = torch.from_numpy(rng.uniform(0.85, 1.15, (len(pixels), 1, 1, 1)).astype(np.float32))
         pixels = pixels * light
     return pixels.contiguous(memory_format=torch.channels_last)
 
 
-def losses(anchors: Anchors, features: torch.Tensor, goal: Targets, rows: np.ndarray, calibrate: float) -> torch.Tensor:
+def mirrored(images: np.ndarray, goal: Targets, rng: np.random.Generator) -> tuple[np.ndarray, Targets]:
+    """Return half of the pictures seen in a mirror, their copies on the other side."""
+    flip = rng.random(len(images)) < 0.5
+    images[flip] = images[flip, :, ::-1]
+    goal.middles[flip, :, 0] = 1 - goal.middles[flip, :, 0]
+    return images, goal
+
+
+def losses(anchors: Anchors, features: torch.Tensor, goal: Targets, calibrate: float) -> torch.Tensor:
     """Return the loss of a batch. `calibrate`, 0 to 1, adds yes/no targets, so that one threshold serves all."""
     total = torch.zeros(())
-    hots = (multi_hot(goal.tags[rows], len(NAMES)), multi_hot(goal.attributes[rows], len(attributes())))
-    for index, (logits, hot) in enumerate(zip(anchors.logits(features), hots, strict=True)):
+    hots = (multi_hot(goal.tags, len(NAMES)), multi_hot(goal.attributes, len(attributes())))
+    for logits, scale, hot in zip(anchors.logits(features), anchors.sharpness(), hots, strict=True):
         total = total + soft_loss(logits, hot)
         if calibrate:
-            yes_no = functional.binary_cross_entropy_with_logits(logits + anchors.offsets[index], hot, reduction="sum")
-            total = total + calibrate * 0.3 * yes_no / len(rows)
+            yes_no = functional.binary_cross_entropy_with_logits(logits - MIDDLE * scale, hot, reduction="sum")
+            total = total + calibrate * 0.3 * yes_no / len(features)
     return total
+
+
+def copy_losses(anchors: Anchors, visual: nn.Module, seen: torch.Tensor, goal: Targets) -> torch.Tensor:
+    """Return the loss of single copies: what the tower sees at a copy's middle should be near to the copy's words.
+
+    `seen` is the last feature map, N x channels x height x width. Whole pictures alone teach far slower, because a
+    picture does not say which of its things is which.
+    """
+    picture, number = np.nonzero(goal.copies[:, :, 0] >= 0)
+    if not len(picture):
+        return torch.zeros(())
+    middles = np.clip(goal.middles[picture, number], 0, 0.999)
+    column = (middles[:, 0] * seen.shape[3]).astype(np.int64)
+    row = (middles[:, 1] * seen.shape[2]).astype(np.int64)
+    cells = seen.permute(0, 2, 3, 1)[torch.from_numpy(picture), torch.from_numpy(row), torch.from_numpy(column)]
+    tags, described = anchors.logits(functional.normalize(visual.head(cells).float(), dim=1))
+    words = goal.copies[picture, number]
+    return soft_loss(tags, multi_hot(words[:, :1], len(NAMES))) + soft_loss(
+        described, multi_hot(words[:, 1:], len(attributes()))
+    )
 
 
 def picture_size(progress: float) -> int:
@@ -106,7 +137,7 @@ class Trainer:
 
     def _resume(self, kept: dict[str, Any]) -> None:
         self.visual.load_state_dict(kept["visual"])
-        self.anchors.load_state_dict(kept["anchors"])
+        self.anchors.load_state_dict(kept["anchors"], strict=False)
         self._muon.load_state_dict(kept["muon"])
         self._adam.load_state_dict(kept["adam"])
         self.seen, self.spent = kept["seen"], kept["spent"]
@@ -119,21 +150,23 @@ class Trainer:
         torch.save({**state, "seen": self.seen, "spent": self.spent}, unfinished)
         unfinished.replace(self._saved)
 
-    def step(self, batch: torch.Tensor, goal: Targets, rows: np.ndarray, progress: float) -> float:
+    def step(self, batch: torch.Tensor, goal: Targets, progress: float) -> float:
         """Take one step on a batch and return its loss. Rates fall with the progress, 0 to 1."""
         fall = min(1.0, self.seen / 3000) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-3
         for optimiser, rate in ((self._muon, MUON_RATE), (self._adam, ADAM_RATE)):
             optimiser.param_groups[0]["lr"] = rate * fall
         with torch.autocast("cpu", torch.bfloat16):
-            features = self.visual(batch)
+            seen = self.visual.trunk.forward_features(batch)
+            features = self.visual.head(self.visual.trunk.forward_head(seen))
+            copies = copy_losses(self.anchors, self.visual, seen, goal)
         calibrate = max(0.0, (progress - 0.65) / 0.35)
-        loss = losses(self.anchors, functional.normalize(features.float(), dim=1), goal, rows, calibrate)
+        loss = losses(self.anchors, functional.normalize(features.float(), dim=1), goal, calibrate) + copies
         loss.backward()
         nn.utils.clip_grad_norm_(self.weights, 2.0)
         for optimiser in (self._muon, self._adam):
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        self.seen += len(rows)
+        self.seen += len(batch)
         return float(loss.detach())
 
 
@@ -151,7 +184,8 @@ def train_image_tower(pool: Path, simple: Path, state: Path, minutes: float, tow
     while (progress := (time.monotonic() - started) / (minutes * 60)) < 1:
         source = easy if progress < SIMPLE_SHARE else full
         rows = source.draw(rng)
-        loss = trainer.step(prepared(source.images[rows], picture_size(progress), rng), source.goal, rows, progress)
+        images, goal = mirrored(source.images[rows], source.goal.of(rows), rng)
+        loss = trainer.step(prepared(images, picture_size(progress), rng), goal, progress)
         mean = 0.98 * mean + 0.02 * loss if mean else loss
         trainer.spent = time.monotonic() - started
         if trainer.seen - said >= 100 * BATCH:
@@ -169,7 +203,7 @@ def train_image_tower(pool: Path, simple: Path, state: Path, minutes: float, tow
 def figures(trainer: Trainer, pool: Pool, count: int = 600) -> str:
     """Return the measures on the last pictures of a pool, in words."""
     size = min(IMAGE_SIZE, pool.images.shape[1])
-    goal = Targets(pool.goal.tags[-count:], pool.goal.attributes[-count:], pool.goal.kinds[-count:])
+    goal = pool.goal.of(slice(-count, None))
     trainer.visual.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         batches = [prepared(pool.images[-count:][at : at + 100], size, None) for at in range(0, count, 100)]

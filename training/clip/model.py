@@ -8,7 +8,7 @@ from open_clip.model import CLIP
 
 IMAGE_SIZE = 128
 EMBEDDING = 256
-CONTEXT_LENGTH = 24
+CONTEXT_LENGTH = 16
 MEAN = STD = (0.5, 0.5, 0.5)
 TOWER = "test_resnet"  # timm's smallest plain residual net: 700 pictures of 64 pixels a second on one core
 
@@ -31,7 +31,7 @@ def config(vocabulary: int, tower: str = TOWER) -> dict[str, Any]:
                 "hf_tokenizer_name": "starter",
                 "width": 128,
                 "heads": 4,
-                "layers": 4,
+                "layers": 3,
                 "pool_type": "argmax",  # the end token has the highest number
             },
         },

@@ -1,35 +1,57 @@
 """What an image embedding should be near to: the tags and attributes that are true of each training picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from training.world.lexicon import NAMES, attributes, true_attributes
-from training.world.scene import Scene
+from training.world.scene import COLOURS, PATTERNS, Scene
+
+COPIES = 7  # the most in one scene
+GROUNDS = (*COLOURS, *PATTERNS)
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Padded index lists, one row per picture; -1 where a row is shorter. `kinds` counts each picture's kinds."""
+    """What is true of each picture, one row each; index lists are padded with -1.
+
+    `kinds` counts the kinds of things. `copies` has for every copy its tag and its own two attributes, `middles` the
+    copy's middle as fractions of the picture.
+    """
 
     tags: np.ndarray
     attributes: np.ndarray
     kinds: np.ndarray
+    copies: np.ndarray
+    middles: np.ndarray
+
+    def of(self, rows: np.ndarray | slice) -> "Targets":
+        """Return the targets of some rows."""
+        return Targets(self.tags[rows], self.attributes[rows], self.kinds[rows], self.copies[rows], self.middles[rows])
 
 
 def targets(scenes: list[Scene]) -> Targets:
-    """Return the targets of scenes: int16 N x 5 tags, N x 24 attributes, N kinds."""
+    """Return the targets of scenes: N x 5 tags, N x 24 attributes, N kinds, N x 7 x 3 copies, N x 7 x 2 middles."""
     tag_of = {name: index for index, name in enumerate(NAMES)}
     attribute_of = {text: index for index, text in enumerate(attributes())}
+    first_ground = attribute_of[f"background which is {GROUNDS[0]}"]
     tags = np.full((len(scenes), 5), -1, np.int16)
     true = np.full((len(scenes), 24), -1, np.int16)
+    copies = np.full((len(scenes), COPIES, 3), -1, np.int16)
+    middles = np.zeros((len(scenes), COPIES, 2), np.float32)
     for row, scene in enumerate(scenes):
         present = [tag_of[thing.name] for thing in scene.things]
         tags[row, : len(present)] = present
         descriptors = sorted(attribute_of[text] for text in true_attributes(scene))
         true[row, : len(descriptors)] = descriptors
-    return Targets(tags, true, np.asarray([len(scene.things) for scene in scenes]))
+        placed = [(thing, box) for thing in scene.things for box in thing.boxes][:COPIES]
+        for number, (thing, (x, y, width, height)) in enumerate(placed):
+            own = sorted(attribute_of[text] for text in true_attributes(replace(scene, things=(thing,), writing=())))
+            own = [one for one in own if one < first_ground or one >= first_ground + len(GROUNDS)]
+            copies[row, number, : 1 + len(own)] = [tag_of[thing.name], *own]
+            middles[row, number] = x + width / 2, y + height / 2
+    return Targets(tags, true, np.asarray([len(scene.things) for scene in scenes]), copies, middles)
 
 
 def multi_hot(rows: np.ndarray, width: int) -> torch.Tensor:
