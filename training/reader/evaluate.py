@@ -4,6 +4,7 @@ import argparse
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -13,6 +14,9 @@ from training.reader import prompts, tokenizer
 from training.reader.model import PAD, answer_logits, new_model
 from training.reader.packing import IGNORED, Pack, collate
 from training.reader.questions import QA, UNKNOWN
+from training.reader.words import english
+from training.world import lexicon
+from training.world.scene import COLOURS
 
 Tested = tuple[Pack, list[QA]]
 
@@ -23,7 +27,7 @@ def held_out_packs(words: PreTrainedTokenizerFast, count: int, asked: int = 20) 
 
 
 def accuracy(model: LlamaForCausalLM, tests: Sequence[Tested]) -> dict[str, tuple[int, int]]:
-    """Return (right, asked) per question form, "unknown" and "all": right is every token of the greedy answer.
+    """Return (right, asked) per question form and for some sorts of answers: right is every token of the greedy answer.
 
     Greedy decoding gives the true answer if and only if each of its tokens and the end is the likeliest in turn, so
     that one pass over the true answers tells.
@@ -37,10 +41,23 @@ def accuracy(model: LlamaForCausalLM, tests: Sequence[Tested]) -> dict[str, tupl
         hits = iter((logits.argmax(-1) == targets).tolist())
         for pack, asked in part:
             for qa, right in zip(asked, _rights(pack, hits, len(asked)), strict=True):
-                for form in (qa.form, "all", *(("unknown",) if qa.answer == UNKNOWN else ())):
+                for form in (qa.form, "all", *_also(qa)):
                     counts[form][0] += right
                     counts[form][1] += 1
     return {form: (right, asked) for form, (right, asked) in sorted(counts.items())}
+
+
+def _also(qa: QA) -> Iterator[str]:
+    """Name the sorts an answer is of: "the evidence does not say", and text with a word that is in no list."""
+    if qa.answer == UNKNOWN:
+        yield "unknown"
+    elif qa.form == "text" and any(word.strip("!?.:,").lower() not in _listed() for word in qa.answer.split()):
+        yield "unseen words"
+
+
+@cache
+def _listed() -> frozenset[str]:
+    return frozenset((*english(), *lexicon.NAMES, *COLOURS))
 
 
 def _rights(pack: Pack, hits: Iterator[bool], count: int) -> list[bool]:

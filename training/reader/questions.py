@@ -109,7 +109,11 @@ def about(scene: Scene, thing: Thing, parts: dict[str, str], rng: random.Random)
     asked.append(_colour(thing, question("colour", rng, **parts)))
     kind = lexicon.category(thing.name)
     asked.append(QA(question("kind", rng, **parts), kind, "kind", _one(("is", thing.name))))
-    asked += [_beside(scene, thing, parts, how, rng) for how in rng.sample(sorted(OPPOSITE), 2)]
+    for how in sorted(OPPOSITE):
+        found = sum(relation(one, thing) == how for one in scene.things if one is not thing)
+        # One neighbour is what people ask after most; on most sides there is nothing.
+        if rng.random() < (0.12 if not found else 1.0 if found == 1 else 0.3):
+            asked.append(_beside(scene, thing, parts, how, rng))
     for form, words, before in (("column", ("left", "right"), "on"), ("row", ("top", "bottom"), "at")):
         for word in set(place.split()) & set(words):
             told = _one(("place", thing.name, place))

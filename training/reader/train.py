@@ -1,7 +1,7 @@
 """Trains the reader on random evidence prompts, resumable: python -m training.reader.train --state DIR [--resume]
 
 State: DIR/tokenizer, DIR/checkpoint.pt (every few minutes), DIR/log.txt. Training lasts `--minutes` in all, counted
-over restarts; the rate falls to nothing over the last quarter.
+over restarts; the rate falls to nothing over the last two fifths.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from training.reader.wiring import wire
 
 BATCH_TOKENS = 3000
 POOL = 64  # packs made at a time and sorted by length
-MATRIX_RATE, OTHER_RATE, AVERAGE = 2.5e-3, 2e-3, 0.995
+MATRIX_RATE, OTHER_RATE, AVERAGE = 1.0e-3, 1.0e-3, 0.99
 SAVE_SECONDS, CHECK_SECONDS = 300, 420
 
 
@@ -130,7 +130,7 @@ def packs(
 def rate_at(training: Training, minutes: float) -> float:
     """Return the share of the full rate: up over 40 steps, then full, then down to nothing."""
     left = 1 - training.seconds / (minutes * 60)
-    return min(1.0, (training.steps + 1) / 40, max(left / 0.25, 0.0))
+    return min(1.0, (training.steps + 1) / 40, max(left / 0.4, 0.0))
 
 
 def train(state: Path, minutes: float, resume: bool, real: Path | None = None) -> None:
@@ -153,7 +153,7 @@ def train(state: Path, minutes: float, resume: bool, real: Path | None = None) -
         training.seconds, clock = training.seconds + now - clock, now
         if training.steps % 20 == 0:
             speed = f"{training.tokens} tokens in {training.seconds:.0f} s"
-            _log(state, f"step {training.steps} loss {sum(losses[-20:]) / 20:.3f} {speed}")
+            _log(state, f"step {training.steps} loss {sum(losses[-20:]) / len(losses[-20:]):.3f} {speed}")
         over = training.seconds > minutes * 60
         if now - checked > CHECK_SECONDS or over:
             checked = now
