@@ -1,8 +1,8 @@
 """Recognised text: Tesseract's reading of the image as a page, and of the lines of letters found in the picture."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from PIL import ImageOps
 
 from lens_desktop.domain.evidence import TextLine
 from lens_desktop.engine.interrupt import never
+from lens_desktop.engine.readings import Box, Reading, choose, is_page, letters, overlap
 from lens_desktop.engine.tesseract import LINE, PAGE, Tesseract, Word
-from lens_desktop.engine.text_lines import Box, Cutting, cut_lines, letter_height
+from lens_desktop.engine.text_lines import Cutting, cut_lines, letter_height
 
 Pixels = npt.NDArray[np.uint8]
 
+_SMALLEST = 8  # pixels: no text fits into less
 _LETTER = 12  # pixels a small letter should be high for Tesseract: then a line of text is about 20 high
 _PAGE_SIDE = 1600  # longer sides are scaled down, as far as the letters allow
 _PICTURE_SIDE = 1100  # the size at which lines of letters are looked for
@@ -25,16 +27,7 @@ _LARGEST = 3.0
 _MOST_PIXELS = 16_000_000
 _EDGE = 20  # white around a line
 _SURE = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A line as one attempt read it; the box is (left, top, right, bottom) in pixels of the image."""
-
-    text: str
-    confidence: float
-    box: Box
-    page: bool
+_SPECKS = "|_~®©™•°«»§¢\\"
 
 
 class Ocr:
@@ -50,10 +43,12 @@ class Ocr:
         Raises Interrupted when `stop` turns true, LensError as Tesseract does.
         """
         height, width = pixels.shape[:2]
+        if min(height, width) < _SMALLEST:
+            return (), 1.0
         scale = page_scale(pixels)
         page = self._page(pixels, scale, stop)
-        sure = [line.box for line in page if line.confidence >= _SURE and _letters(line.text) >= 4]
-        picture = self._picture(pixels, sure, stop)
+        known = [line.box for line in page] if is_page(page) else []
+        picture = self._picture(pixels, known, stop)
         lines = [
             TextLine(line.text, round(min(line.confidence, 1.0), 3), _inside(line.box, width, height))
             for line in choose(page, picture)
@@ -94,77 +89,31 @@ def page_scale(pixels: Pixels) -> float:
     return float(min(max(wanted, least), max(most, least)))
 
 
-def choose(page: Sequence[Reading], picture: Sequence[Reading]) -> list[Reading]:
-    """Return the readings that are text, each place once, in the order a person reads them.
-
-    A picture's texture gives short readings, unsure ones, and different ones at each attempt: the sum of the three
-    signs decides (its weights were fitted on drawn scenes and memes). A page that is text all over vouches for its
-    short lines.
-    """
-    readings = [*page, *picture]
-    scored = sorted(((_likelihood(one, readings), one) for one in readings), key=lambda pair: -pair[0])
-    letters = sum(_letters(line.text) for line in page)
-    sure = sum(_letters(one.text) for score, one in scored if one.page and score > 0)
-    vouched = letters >= 40 and sure >= 0.7 * letters
-    kept: list[Reading] = []
-    for score, one in scored:
-        if (score > 0 or (vouched and one.page and one.confidence > 0.4)) and all(
-            overlap(one.box, other.box) < 0.4 for other in kept
-        ):
-            kept.append(one)
-    if all(one.page for one in kept):
-        return [one for one in page if one in kept]
-    return sorted(kept, key=lambda one: (one.box[1] + one.box[3], one.box[0]))
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Return the shared area of two boxes over the smaller one's."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return max(0, width) * max(0, height) / max(1, smaller)
-
-
-def _likelihood(one: Reading, readings: Iterable[Reading]) -> float:
-    """Return how likely a reading is text, over 0 when it is taken for it."""
-    plain = _plain(one.text)
-    agreeing = sum(1 for other in readings if _plain(other.text) == plain and overlap(one.box, other.box) > 0.5)
-    return 6.1 * one.confidence + 7.3 * min(len(plain), 8) / 8 + 5.7 * min(agreeing, 4) / 4 - 12.0
-
-
 def _reading(words: Sequence[Word], scale: float, *, page: bool, box: Box | None = None) -> Reading | None:
     """Return words of one line as a reading, without stray marks at its ends, or None when nothing is left."""
     kept = list(words)
     for end in (0, -1):
-        while kept and not _letters(kept[end].text) and kept[end].confidence < _SURE:
+        while kept and not letters(kept[end].text) and kept[end].confidence < _SURE:
             kept.pop(end)
-    text = _tidy(" ".join(word.text for word in kept))
-    weight = sum(_letters(word.text) for word in kept)
-    if not weight:
+    read = tuple((_tidy(word.text), word.confidence) for word in kept)
+    if not any(letters(text) for text, _ in read):
         return None
-    confidence = sum(word.confidence * _letters(word.text) for word in kept) / weight
     if box is None:
         lefts, tops, rights, bottoms = zip(*(word.box for word in kept), strict=True)
         box = (min(lefts), min(tops), max(rights), max(bottoms))
-    return Reading(text, confidence, _resized(box, scale), page)
+    return Reading(tuple(word for word in read if word[0]), _resized(box, scale), page)
 
 
 def _cut_reading(words: Sequence[Word], cuttings: Sequence[Cutting], scale: float) -> Reading | None:
-    return _reading(words, scale, page=False, box=cuttings[words[0].picture].box)
+    # only shapes of a letter's size are on a cut line, so what looks like a bar is one
+    letters_only = [replace(word, text="I") if word.text == "|" else word for word in words]
+    return _reading(letters_only, scale, page=False, box=cuttings[words[0].picture].box)
 
 
 def _tidy(text: str) -> str:
-    """Return a text with plain quotation marks and without the bars that edges are read as."""
+    """Return a word with plain quotation marks and without the marks that edges and specks are read as."""
     text = re.sub("[‘’´`]", "'", re.sub("[“”„]", '"', text))
-    return re.sub(r"^[|_~\s]+|[|_~\s]+$", "", text)
-
-
-def _letters(text: str) -> int:
-    return sum(char.isalnum() for char in text)
-
-
-def _plain(text: str) -> str:
-    return "".join(char for char in text.lower() if char.isalnum())
+    return text.strip(_SPECKS) if letters(text) else text
 
 
 def _framed(picture: Pillow.Image) -> Pillow.Image:

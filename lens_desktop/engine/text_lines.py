@@ -12,14 +12,14 @@ from PIL import Image as Pillow
 from PIL import ImageFilter
 
 from lens_desktop.engine.components import Components, Ints, Mask, find_components, join
+from lens_desktop.engine.readings import Box
 
-Box = tuple[int, int, int, int]  # left, top, right, bottom; right and bottom are outside
 Pixels = npt.NDArray[np.uint8]
 
 _CONTRAST = 22  # grey levels between a letter and its surroundings
 _SMALLEST = 7  # pixels: lower shapes are no letters that could be read
 _MOST_LETTERS = 1200  # a layer with more is a texture, or a page that is read as a whole
-_MOST_LINES = 32
+_MOST_LINES = 28
 _ROW = 4  # letters that stand in a row by chance only seldom
 _TILE = 512
 _TILES = 8
