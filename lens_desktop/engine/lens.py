@@ -1,18 +1,20 @@
 """The engine's face: an image in, evidence out; evidence and a question in, an answer out."""
 
+import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from lens_desktop.domain.answer import Answer, Choice, Turn
 from lens_desktop.domain.errors import LensError
-from lens_desktop.domain.evidence import Evidence, Failure, Module
+from lens_desktop.domain.evidence import Evidence, Failure, Module, Tag
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode
 from lens_desktop.engine.captioner import Captioner
@@ -26,7 +28,9 @@ from lens_desktop.resources import resource
 from lens_desktop.settings import Settings
 
 T = TypeVar("T")
+Pixels = npt.NDArray[np.uint8]
 Part: TypeAlias = T | LensError  # a part that could not be made is the reason why
+_log = logging.getLogger(__name__)
 _ORDER = (Module.TAGS, Module.ATTRIBUTES, Module.OCR, Module.CAPTIONS)
 
 
@@ -71,17 +75,17 @@ class Lens:
                 "bad-setting", f"There are no templates {settings.templates!r}: choose {' or '.join(TEMPLATES)}."
             )
         status("Loading CLIP")
-        clip = _part(lambda: Clip(_folder(settings.clip, "CLIP"), device))
+        clip = _attempt(lambda: Clip(_folder(settings.clip, "CLIP"), device))
         classifiers = {
-            module: _part(partial(_classifier, module, clip, settings, cache, status))
+            module: _attempt(partial(_classifier, module, clip, settings, cache, status))
             for module in (Module.TAGS, Module.ATTRIBUTES)
         }
         status("Loading the captioner")
-        captioner = _part(lambda: Captioner(_folder(settings.captioner, "captioner"), device, settings))
+        captioner = _attempt(lambda: Captioner(_folder(settings.captioner, "captioner"), device, settings))
         status("Loading the LLM")
-        llm = _part(lambda: Llm(_folder(settings.llm, "LLM"), device, settings))
+        llm = _attempt(lambda: Llm(_folder(settings.llm, "LLM"), device, settings))
         return cls(
-            settings, device, clip, classifiers, captioner, _part(lambda: Ocr(settings.ocr_languages, cache)), llm
+            settings, device, clip, classifiers, captioner, _attempt(lambda: Ocr(settings.ocr_languages, cache)), llm
         )
 
     def describe(self, image: Image, *, stop: Callable[[], bool] = never) -> Iterator[Evidence]:
@@ -92,29 +96,18 @@ class Lens:
         """
         pixels = _pixels(image)
         evidence = Evidence(image.id)
-        features: Part[Vectors] | None = None
+        start = time.perf_counter()
+        features = _attempt(lambda: _whole(self._clip).encode_image(pixels, stop))
+        evidence = _timed(evidence, "image features", start)
         for module in _ORDER:
             if stop():
                 raise _cancelled()
             start = time.perf_counter()
-            try:
-                if module in self._classifiers:
-                    if features is None:
-                        features = _part(lambda: _whole(self._clip).encode_image(pixels, stop))
-                        evidence = _timed(evidence, "image features", start)
-                        start = time.perf_counter()
-                    evidence = self._classify(module, evidence, _whole(features))
-                elif module is Module.OCR:
-                    lines, scale = _whole(self._ocr).read(pixels, stop)
-                    evidence = replace(evidence, ocr=lines, ocr_scale=scale)
-                else:
-                    captions = _whole(self._captioner).caption(pixels, image.id, stop)
-                    evidence = replace(evidence, captions=captions)
-                evidence = replace(evidence, finished=(*evidence.finished, module))
-            except Interrupted:
-                raise _cancelled() from None
-            except LensError as error:
-                evidence = replace(evidence, failures=(*evidence.failures, Failure(module, error.message)))
+            found = _attempt(partial(self._find, module, image, pixels, features, stop))
+            if isinstance(found, LensError):
+                evidence = replace(evidence, failures=(*evidence.failures, Failure(module, found.message)))
+            else:
+                evidence = replace(evidence, finished=(*evidence.finished, module), **found)
             evidence = _timed(evidence, module, start)
             yield evidence
 
@@ -149,18 +142,39 @@ class Lens:
         except Interrupted:
             yield replace(answer, seconds=time.perf_counter() - start)
 
-    def _classify(self, module: Module, evidence: Evidence, features: Vectors) -> Evidence:
-        count = self._settings.tags if module is Module.TAGS else self._settings.attributes
-        found = _whole(self._classifiers[module]).rank(features, count, self._settings.threshold)
-        return replace(evidence, tags=found) if module is Module.TAGS else replace(evidence, attributes=found)
+    def _find(
+        self, module: Module, image: Image, pixels: Pixels, features: "Part[Vectors]", stop: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """Return what a module writes, as fields of the evidence."""
+        settings = self._settings
+        match module:
+            case Module.TAGS:
+                return {"tags": self._rank(module, features, settings.tags)}
+            case Module.ATTRIBUTES:
+                return {"attributes": self._rank(module, features, settings.attributes)}
+            case Module.OCR:
+                lines, scale = _whole(self._ocr).read(pixels, stop)
+                return {"ocr": lines, "ocr_scale": scale}
+            case Module.CAPTIONS:
+                return {"captions": _whole(self._captioner).caption(pixels, image.id, stop)}
+
+    def _rank(self, module: Module, features: "Part[Vectors]", count: int) -> tuple[Tag, ...]:
+        return _whole(self._classifiers[module]).rank(_whole(features), count, self._settings.threshold)
 
 
-def _part(make: Callable[[], T]) -> "T | LensError":
-    """Return what `make` makes, or the reason why it could not."""
+def _attempt(make: Callable[[], T]) -> "T | LensError":
+    """Return what `make` makes, or the reason why it could not. Raises LensError ``cancelled`` when it was stopped."""
     try:
         return make()
+    except Interrupted:
+        raise _cancelled() from None
     except LensError as error:
         return error
+    except Exception as error:  # noqa: BLE001  # one part's fault must not take the others' work with it
+        name = type(error).__name__
+        # where, but not the error's own words: they may quote what the user's picture says
+        _log.error("%s\n%s", name, "".join(traceback.format_tb(error.__traceback__)))
+        return LensError("crashed", f"This part stopped by an error in the program ({name}): see the log.")
 
 
 def _whole(part: "T | LensError") -> T:
@@ -197,10 +211,10 @@ def _choices(
     return tuple(sorted(choices, key=lambda choice: -choice.probability))
 
 
-def _pixels(image: Image) -> npt.NDArray[np.uint8]:
+def _pixels(image: Image) -> Pixels:
     """Return the upright pixels (height, width, 3) that the decoder wrote."""
     try:
-        pixels: npt.NDArray[np.uint8] = np.load(image.pixels, allow_pickle=False)
+        pixels: Pixels = np.load(image.pixels, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         raise LensError("unreadable", f"The decoded pixels of {image.path} are gone: open the file again.") from None
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
