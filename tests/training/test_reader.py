@@ -136,7 +136,7 @@ def test_full_evidence_gives_the_true_answers_and_misleading_evidence_none() -> 
 
 def test_a_caption_tells_its_facts() -> None:
     facts = told(
-        "a big dog in the top left , three hot dogs middle , a red circle left of jeans with white text bottom"
+        "a big dog in the top left, three hot dogs middle , a red circle left of jeans with white text bottom"
     )
     assert {
         ("size", "dog", "big"),

@@ -3,6 +3,7 @@
 import math
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from lens_desktop.domain.evidence import Evidence, Module, Tag, TextLine
@@ -50,7 +51,7 @@ def recognised(evidence: Evidence) -> str:
 
 def simulate(scene: Scene, rng: random.Random, most_captions: int = 9) -> Evidence:
     """Return the evidence of modules that err: how much varies from scene to scene."""
-    trouble = math.exp(rng.uniform(math.log(0.05), math.log(2.2)))
+    trouble = math.exp(rng.uniform(math.log(0.05), math.log(3)))
     confused = {thing.name: _like(thing.name, rng) for thing in scene.things}
     tags, attributes = _tags(scene, confused, trouble, rng)
     missing = {module for module in Module if rng.random() < 0.03}
@@ -105,26 +106,40 @@ def _tags(scene: Scene, confused: dict[str, str], trouble: float, rng: random.Ra
 def _captions(scene: Scene, confused: dict[str, str], trouble: float, count: int, rng: random.Random) -> list[str]:
     """Return different captions, the beam-search one first."""
     captions: dict[str, None] = {}
+    worse = rng.uniform(1.5, 6)
     for number in range(count):
-        seen = perceive(scene, confused, trouble * (1 if number == 0 else 2), rng)
+        doubt = min(8.0, trouble * (1 if number == 0 else worse))
+        seen = perceive(scene, confused, doubt, rng)
         style = pick_style(seen, rng) if number == 0 else rng.choice(STYLES)
-        captions.setdefault(" ".join(caption(seen, style).split()[:LONGEST_CAPTION]))
+        words = caption(seen, style).split()[:LONGEST_CAPTION]
+        captions.setdefault(" ".join(_garbled(words, min(0.1, 0.004 * doubt), rng)).replace(" ,", ","))
     return list(captions)
+
+
+def _garbled(words: list[str], rate: float, rng: random.Random) -> Iterator[str]:
+    """Yield words, a few without their plural s, with one too many, left out, or of something else."""
+    for word in words:
+        if rng.random() >= rate or word == ",":
+            yield word
+        elif rng.random() < 0.5:
+            yield word.removesuffix("s") if word.endswith("s") else f"{word}s"
+        elif rng.random() < 0.7:
+            yield rng.choice(rng.choice(lexicon.NAMES).split())
 
 
 def perceive(scene: Scene, confused: dict[str, str], trouble: float, rng: random.Random) -> Scene:
     """Return the scene as a captioner takes it: things missed, misnamed, miscounted, recoloured, moved."""
     things: list[Thing] = []
     for thing in scene.things:
-        if len(scene.things) > 1 and rng.random() < 0.04 * trouble:
+        if len(scene.things) > 1 and rng.random() < min(0.3, 0.04 * trouble):
             continue
         name, colour, boxes, size = thing.name, thing.colour, thing.boxes, thing.size
-        if rng.random() < 0.06 * trouble:
-            name = confused[name] if rng.random() < 0.7 else _like(name, rng)
+        if rng.random() < min(0.8, 0.06 * trouble):
+            name = confused[name] if rng.random() < 0.5 else _like(name, rng)
             colour = (colour or rng.choice(COLOURS)) if name in SHAPES else ""
-        if colour and rng.random() < 0.05 * trouble:
+        if colour and rng.random() < min(0.5, 0.05 * trouble):
             colour = rng.choice(COLOURS)
-        if rng.random() < (0.05 if len(boxes) == 1 else 0.14) * trouble:
+        if rng.random() < min(0.6, (0.05 if len(boxes) == 1 else 0.14) * trouble):
             boxes = boxes + boxes[-1:] if len(boxes) == 1 or (len(boxes) < 5 and rng.random() < 0.5) else boxes[:-1]
         shift = 0.015 * trouble if rng.random() > 0.05 * trouble else 0.25
         dx, dy = rng.gauss(0, shift), rng.gauss(0, shift)

@@ -13,7 +13,7 @@ _LONGEST_NAME = max(len(name.split()) for name in lexicon.NAMES) + 1
 
 def told(caption: str) -> frozenset[Fact]:
     """Return the facts a caption tells; what does not follow the captions' grammar tells nothing."""
-    words = caption.split()
+    words = caption.replace(",", " , ").split()
     facts: set[Fact] = set()
     before, how = "", ""
     place = 0

@@ -20,7 +20,7 @@ from training.world.scene import COLOURS, Scene, Writing
 MODES = {Mode.GENERAL: 60, Mode.VQA: 13, Mode.VISION: 10, Mode.MEMES: 17}
 # How often a form is asked, against 1 for the others.
 WEIGHTS = {
-    "relation": 3.0, "text": 2.5, "where": 2.5, "things": 2.0, "count": 2.0, "check": 2.0, "colour": 1.5, "side": 1.5,
+    "relation": 3.0, "text": 3.0, "where": 2.5, "things": 2.0, "count": 2.0, "check": 2.0, "colour": 1.5, "side": 1.5,
     "exists": 1.5, "describe": 0.5, "size": 0.5, "total": 0.5, "kinds": 0.4, "words": 0.3,
 }  # fmt: skip
 MOST_UNKNOWN = 0.2
@@ -52,7 +52,7 @@ def random_scene_with_text(rng: random.Random) -> Scene:
     """Return a training scene, most of its text replaced by words of every sort."""
     scene = random_scene(rng)
     writing = scene.writing
-    if not writing and rng.random() < 0.2:
+    if not writing and rng.random() < 0.3:
         writing = (Writing("", rng.choice(COLOURS), (0.2, rng.choice((0.02, 0.45, 0.85)), 0.6, 0.1)),)
     lines = [line if line.words and rng.random() < 0.2 else replace(line, words=_line(rng)) for line in writing]
     return replace(scene, writing=tuple(lines))
