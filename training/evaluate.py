@@ -18,7 +18,7 @@ from lens_desktop.domain.evidence import Evidence
 from lens_desktop.engine.lens import Lens
 from lens_desktop.resources import resource
 from lens_desktop.settings import load_set
-from training import scoring
+from training import scoring, support
 from training.figures import Measured, Outcome, VisionFigures, table
 from training.fixtures import HELD_OUT, Question, read_questions, read_scenes
 from training.world import lexicon
@@ -91,7 +91,7 @@ def ask_all(lens: Lens, questions: Sequence[Question], evidence: dict[str, Evide
     for number, question in enumerate(questions, start=1):
         answer = ask(lens, evidence[question.image], question.text)
         right = scoring.right(answer.text, question.answers, question.form)
-        held = scoring.supports(answer.prompt, question.answers, question.about, question.form)
+        held = support.supports(answer.prompt, question.answers, question.about, question.form)
         outcomes.append(Outcome(question, answer.text, answer.prompt, right, held))
         _progress("asked", number, len(questions))
     return outcomes
@@ -136,7 +136,7 @@ def _missed(scenes: dict[str, Scene], text_of: Callable[[str], str]) -> dict[str
     for name, scene in scenes.items():
         text = text_of(name)
         for thing in scene.things:
-            if not scoring.mentions(text, thing.name):
+            if not support.mentions(text, thing.name):
                 missed[name].append(thing.name)
     return dict(missed)
 

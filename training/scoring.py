@@ -1,4 +1,4 @@
-"""Scoring: normalised exact match with the world's synonyms, and whether evidence holds what was answered."""
+"""Scoring: normalised exact match with the world's synonyms."""
 
 import re
 from collections.abc import Sequence
@@ -68,78 +68,6 @@ def place(text: str) -> frozenset[str]:
     words = frozenset(normalise(text).split())
     found = words & _PLACES
     return found - {"middle"} or found
-
-
-def supports(prompt: str, accepted: Sequence[str], about: Sequence[str], form: str) -> bool:
-    """Say whether the evidence of a prompt holds one of the accepted answers.
-
-    A list needs every name in it; a number the thing asked about (`about`), counted so; "no", "none" and "the evidence
-    does not say" need what was asked about to be absent, and yes needs it to be there.
-    """
-    evidence = prompt.split("\nQuestion:")[0]
-    words = _singulars(evidence)
-    asked = all(_holds(words, name) for name in about)
-    if form == "unanswerable":
-        return True
-    if form == "exists":
-        return asked == (normalise(accepted[0]) == "yes")
-    if form == "check":
-        return all(_holds(words, name) for name in about[:1])
-    return any(_found(words, evidence, one, about, form) for one in accepted)
-
-
-def mentions(text: str, name: str) -> bool:
-    """Say whether a text names a thing: by its name, its plural or a synonym."""
-    return _holds(_singulars(text), name)
-
-
-def _found(words: frozenset[str], evidence: str, accepted: str, about: Sequence[str], form: str) -> bool:
-    match form:
-        case "text":
-            return normalise(accepted).replace(" ", "") in normalise(evidence).replace(" ", "")
-        case "where":
-            return accepted in evidence and all(_holds(words, name) for name in about)
-        case "side":
-            return all(_holds(words, name) for name in about)
-        case "count":
-            number = normalise(accepted)
-            if number == "0":
-                return not any(_holds(words, name) for name in about)
-            said = evidence.lower()
-            return any(_counted(said, name, number) for name in about)
-        case "things" | "things in full" | "relation" | "biggest" | "shape" | "which":
-            return all(_holds(words, item.name) for item in items(accepted))
-        case "kind":
-            return normalise(accepted) in normalise(evidence) and all(_holds(words, name) for name in about)
-        case _:
-            return _holds(words, _plain(accepted))
-
-
-def _counted(evidence: str, name: str, number: str) -> bool:
-    """Say whether a number stands before a name, at most two words (a size, a colour) between them."""
-    word = COUNTS[int(number)] if number.isdigit() and int(number) < len(COUNTS) else number
-    many = "|".join(map(re.escape, (name, lexicon.plural(name))))
-    first = "(?:one|an?)" if number == "1" else f"(?:{word}|{number})"
-    return re.search(rf"\b{first} (?:\w+ ){{0,2}}(?:{many})\b", evidence) is not None
-
-
-def _holds(words: frozenset[str], phrase: str) -> bool:
-    return normalise(phrase) in words
-
-
-def _singulars(text: str) -> frozenset[str]:
-    """Return the words of a text, names, plurals and synonyms of up to three words as one entry: the canonical name."""
-    words = normalise(text).split()
-    found = set()
-    while words:
-        for length in (3, 2, 1):
-            phrase = " ".join(words[:length])
-            name = normalise(lexicon.singular_of(phrase))
-            if length == 1 or name != phrase or phrase in lexicon.NAMES:
-                found.add(name)
-                del words[:length]
-                break
-    return frozenset(found)
 
 
 def _item(text: str) -> Item:
