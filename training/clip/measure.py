@@ -60,7 +60,7 @@ def report(scores: Scores, tags: int = 8) -> list[str]:
     lines = [f"{few.sum()} scenes of 1 to 3 kinds, {len(kinds)} in all"]
     for least in (-1.0, best_threshold(scores.tags, true_tags)):
         found = _among(scores.tags, tags, least)
-        every = (found | ~true_tags).all(1)[few].mean()
+        every = np.all(found | ~true_tags, axis=1)[few].mean()
         right = (found & true_tags).sum() / max(1, found.sum())
         lines.append(f"tags from {least:.2f}: every thing among the top {tags}: {every:.3f}, right: {right:.3f}")
     for least in (-1.0, best_threshold(scores.attributes, true_words)):

@@ -80,7 +80,7 @@ class Training:
                 group["lr"] = full * rate
         with torch.autocast("cpu", torch.bfloat16):
             loss = answer_loss(self.model, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()

@@ -51,9 +51,9 @@ def _corners(name: str) -> list[tuple[float, float]]:
         turns = [(math.pi * k / 5, 0.52 if k % 2 == 0 else 0.215) for k in range(10)]
         return [(0.5 + r * math.sin(t), 0.53 - r * math.cos(t)) for t, r in turns]
     if name == "heart":
-        turns = [2 * math.pi * k / 80 for k in range(80)]
-        rows = [13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t) for t in turns]
-        return [(0.5 + math.sin(t) ** 3 / 2, 0.42 - row / 29) for t, row in zip(turns, rows, strict=True)]
+        around = [2 * math.pi * k / 80 for k in range(80)]
+        rows = [13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t) for t in around]
+        return [(0.5 + math.sin(t) ** 3 / 2, 0.42 - row / 29) for t, row in zip(around, rows, strict=True)]
     raise ValueError(f"there is no shape {name!r}")
 
 
