@@ -114,6 +114,11 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def weight_bytes(folder: Path) -> int:
+    """Return the size of a checkpoint's weights in bytes, 0 when there is none."""
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+
+
 def _blocks(file: Path, size: int) -> Iterator[bytes]:
     with file.open("rb") as stream:
         if size <= _BLOCK * _BLOCKS:

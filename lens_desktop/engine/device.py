@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _GAIN = 1.2  # a shorter dtype is less exact: it must be this many times faster to be worth it
+_SMALL = 100_000_000  # bytes
 _ADVICE = "The memory is not enough for this: close other programs, or choose smaller checkpoints."
 _ADVICE_CUDA = (
     "The graphics card's memory is not enough for this: choose smaller checkpoints, or the CPU as the device."
@@ -53,6 +54,16 @@ def choose_device(settings: Settings, cache: Path, status: Callable[[str], None]
     if settings.dtype != "auto" and settings.dtype not in _DTYPES:
         raise LensError("bad-setting", f"There is no dtype {settings.dtype!r}: choose auto or {', '.join(_DTYPES)}.")
     return Device(name, settings.dtype if settings.dtype != "auto" else _fastest_dtype(name, cache, status))
+
+
+def share_work(weights: int) -> None:
+    """Let models of `weights` bytes in all use as many threads as pay.
+
+    The steps of small models are so short that threads mostly wait for each other: on a busy machine of two cores
+    one thread captioned an image in 0.5 s, two in 3 to 6 s.
+    """
+    if weights < _SMALL:
+        torch.set_num_threads(1)
 
 
 def within_memory(work: Callable[[], T], device: Device) -> T:

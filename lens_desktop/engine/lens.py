@@ -1,8 +1,6 @@
 """The engine's face: an image in, evidence out; evidence and a question in, an answer out."""
 
-import logging
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,19 +16,20 @@ from lens_desktop.domain.evidence import Evidence, Failure, Module, Tag
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode
 from lens_desktop.engine.captioner import Captioner
+from lens_desktop.engine.checkpoints import weight_bytes
 from lens_desktop.engine.clip import Clip, Vectors
-from lens_desktop.engine.device import Device, choose_device
+from lens_desktop.engine.device import Device, choose_device, share_work
 from lens_desktop.engine.interrupt import Interrupted, never
 from lens_desktop.engine.llm import Llm, Prompt
 from lens_desktop.engine.ocr import Ocr
 from lens_desktop.engine.zero_shot import AS_IS, TEMPLATES, ZeroShotClassifier, build_classifier, read_vocabulary
+from lens_desktop.log import log_failure
 from lens_desktop.resources import resource
 from lens_desktop.settings import Settings
 
 T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
 Part: TypeAlias = T | LensError  # a part that could not be made is the reason why
-_log = logging.getLogger(__name__)
 _ORDER = (Module.TAGS, Module.ATTRIBUTES, Module.OCR, Module.CAPTIONS)
 
 
@@ -74,6 +73,8 @@ class Lens:
             raise LensError(
                 "bad-setting", f"There are no templates {settings.templates!r}: choose {' or '.join(TEMPLATES)}."
             )
+        places = [Path(place) for place in (settings.clip, settings.captioner, settings.llm) if place]
+        share_work(sum(weight_bytes(place) for place in places))
         status("Loading CLIP")
         clip = _attempt(lambda: Clip(_folder(settings.clip, "CLIP"), device))
         classifiers = {
@@ -171,10 +172,10 @@ def _attempt(make: Callable[[], T]) -> "T | LensError":
     except LensError as error:
         return error
     except Exception as error:  # noqa: BLE001  # one part's fault must not take the others' work with it
-        name = type(error).__name__
-        # where, but not the error's own words: they may quote what the user's picture says
-        _log.error("%s\n%s", name, "".join(traceback.format_tb(error.__traceback__)))
-        return LensError("crashed", f"This part stopped by an error in the program ({name}): see the log.")
+        log_failure("engine", error)
+        return LensError(
+            "crashed", f"This part stopped by an error ({type(error).__name__}): try again or see the log."
+        )
 
 
 def _whole(part: "T | LensError") -> T:

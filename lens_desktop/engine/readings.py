@@ -74,6 +74,8 @@ def _likelihood(one: Reading, readings: Sequence[Reading]) -> float:
     three signs were fitted on 2,570 readings of drawn scenes, memes and pictures without text.
     """
     plain = _plain(one.text)
+    if len(plain) > 2 and len(set(plain)) == 1:
+        return -12.0  # four balls in a row are no word
     agreeing = sum(1 for other in readings if _plain(other.text) == plain and overlap(one.box, other.box) > 0.5)
     return 6.1 * one.confidence + 7.3 * min(len(plain), 8) / 8 + 5.7 * min(agreeing, 4) / 4 - 11.75
 

@@ -11,7 +11,7 @@ import torch
 
 from lens_desktop.domain.errors import LensError
 from lens_desktop.engine import device as device_module
-from lens_desktop.engine.device import Device, choose_device, is_out_of_memory, within_memory
+from lens_desktop.engine.device import Device, choose_device, is_out_of_memory, share_work, within_memory
 from lens_desktop.settings import Settings
 
 AUTO = Settings(device="cpu")
@@ -68,6 +68,18 @@ def test_unknown_devices_and_dtypes_are_refused(tmp_path: Path, wrong: dict[str,
     with pytest.raises(LensError, match=next(iter(wrong.values()))) as caught:
         choose_device(replace(AUTO, **wrong), tmp_path, print)
     assert caught.value.code == "bad-setting"
+
+
+def test_small_models_use_one_thread_and_big_ones_those_there_are() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        share_work(5_000_000_000)
+        assert torch.get_num_threads() == 2
+        share_work(30_000_000)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_real_allocation_that_fails_is_told_apart() -> None:
