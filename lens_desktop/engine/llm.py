@@ -1,5 +1,6 @@
 """The LLM: any transformers checkpoint that turns a prompt into text, streamed, or scores the answers it is given."""
 
+import copy
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from lens_desktop.engine.interrupt import interruptible, never
 from lens_desktop.settings import Settings
 
 _NO_LIMIT = 1 << 20  # tokenizers without a limit give a number far above this
-_ROWS = 16  # candidates scored at once
+_ROWS = 8  # candidates scored at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,42 +110,63 @@ class Llm:
     def _likelihoods(self, prompt: Prompt, options: Sequence[str], by_length: bool) -> list[float]:
         """Return each option's log-likelihood, summed over its tokens or their mean."""
         answers = [self._option_tokens(prompt, option) for option in options]
-        score = self._score_with_encoder if self._two_parts else self._score_alone
+        logits_of = self._with_encoder(prompt) if self._two_parts else self._after_prompt(prompt)
         sums: list[float] = []
         for start in range(0, len(answers), _ROWS):
-            sums += score(prompt, answers[start : start + _ROWS])
-        return [total / len(answer) for total, answer in zip(sums, answers, strict=True)] if by_length else sums
+            labels, mask = self._padded(answers[start : start + _ROWS])
+            chosen = torch.log_softmax(logits_of(labels).float(), dim=-1).gather(2, labels.unsqueeze(2)).squeeze(2)
+            sums += (chosen * mask).sum(dim=1).tolist()
+        if by_length:
+            return [total / max(1, len(answer)) for total, answer in zip(sums, answers, strict=True)]
+        return sums
 
-    def _score_with_encoder(self, prompt: Prompt, answers: Sequence[list[int]]) -> list[float]:
-        """Score answers of an encoder-decoder: the prompt is encoded once and shared by all rows."""
-        encoder = self._model.get_encoder()
+    def _with_encoder(self, prompt: Prompt) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return what gives the logits of answers (rows, length) of an encoder-decoder, which reads the prompt once."""
         ids = self._tensor([prompt.tokens])
-        states = encoder(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
-        labels, mask = self._padded(answers)
-        rows = len(answers)
-        logits = self._model(
-            encoder_outputs=(states.expand(rows, -1, -1),),
-            attention_mask=torch.ones_like(ids).expand(rows, -1),
-            decoder_input_ids=self._model.prepare_decoder_input_ids_from_labels(labels),
-        ).logits
-        return _sums(logits, labels, mask)
+        states = self._model.get_encoder()(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
 
-    def _score_alone(self, prompt: Prompt, answers: Sequence[list[int]]) -> list[float]:
-        """Score answers of a decoder-only LLM: every row is the prompt and one answer."""
-        labels, mask = self._padded(answers)
-        start = self._tensor([prompt.tokens]).expand(len(answers), -1)
-        # padding stands behind the answers, where a causal model cannot see it
-        logits = self._model(input_ids=torch.cat([start, labels], dim=1), logits_to_keep=labels.shape[1] + 1).logits
-        return _sums(logits[:, -labels.shape[1] - 1 : -1], labels, mask)
+        def logits_of(labels: torch.Tensor) -> torch.Tensor:
+            rows = len(labels)
+            logits: torch.Tensor = self._model(
+                encoder_outputs=(states.expand(rows, -1, -1),),
+                attention_mask=torch.ones_like(ids).expand(rows, -1),
+                decoder_input_ids=self._model.prepare_decoder_input_ids_from_labels(labels),
+            ).logits
+            return logits
+
+        return logits_of
+
+    def _after_prompt(self, prompt: Prompt) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return what gives the logits of answers (rows, length) of a decoder-only LLM, which reads the prompt once."""
+        ids = self._tensor([prompt.tokens])
+        read = self._model(input_ids=ids, use_cache=True, logits_to_keep=1)
+
+        def logits_of(labels: torch.Tensor) -> torch.Tensor:
+            rows, length = labels.shape
+            first: torch.Tensor = read.logits[:, -1:].expand(rows, -1, -1)
+            if length == 1:
+                return first
+            memory = copy.deepcopy(read.past_key_values)
+            memory.batch_repeat_interleave(rows)
+            # padding stands behind the answers, where a causal model cannot see it
+            rest = self._model(input_ids=labels[:, :-1], past_key_values=memory, use_cache=True).logits
+            return torch.cat([first, rest], dim=1)
+
+        return logits_of
 
     def _option_tokens(self, prompt: Prompt, option: str) -> list[int]:
         """Return the tokens of an option as the answer to `prompt`, the end token last."""
         end = self._tokenizer.eos_token_id
+        answer = self._harmless(option)
         if self._two_parts:
-            tokens = list(self._tokenizer(text_target=self._harmless(option)).input_ids)
+            tokens = list(self._tokenizer(text_target=answer).input_ids)
         else:
-            whole = self._tokens(prompt.text + self._gap() + self._harmless(option))
-            tokens = whole[len(prompt.tokens) :]
+            start = list(prompt.tokens)
+            tokens = self._tokens(prompt.text + self._gap() + answer)
+            if tokens[: len(start)] == start:
+                tokens = tokens[len(start) :]
+            else:  # a tokenizer that joins the answer's start to the prompt's end
+                tokens = list(self._tokenizer(self._gap() + answer, add_special_tokens=False).input_ids)
         return tokens if end is None or tokens[-1:] == [end] else [*tokens, end]
 
     def _gap(self) -> str:
@@ -203,11 +225,9 @@ class Llm:
 
     def _room(self) -> int:
         """Return the longest prompt the LLM was made for, in tokens."""
-        room: int = self._tokenizer.model_max_length
-        if self._two_parts:
-            return room if room < _NO_LIMIT else _NO_LIMIT
-        positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None) or _NO_LIMIT
-        return int(min(room, positions)) - self._answer_tokens
+        positions = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        room = min(int(self._tokenizer.model_max_length), positions or _NO_LIMIT, _NO_LIMIT)
+        return room if self._two_parts else room - self._answer_tokens
 
     def _settle_generation(self) -> None:
         """Make the checkpoint's own generation settings greedy: published ones often ask for sampling."""
@@ -236,10 +256,3 @@ class _Outbox(BaseStreamer):  # type: ignore[misc]  # transformers has no types
 
     def end(self) -> None:
         """Take note that no more comes; the caller knows by itself."""
-
-
-def _sums(logits: torch.Tensor, labels: torch.Tensor, mask: torch.Tensor) -> list[float]:
-    """Return the summed log-likelihood of each row of `labels` under `logits` (rows, length, vocabulary)."""
-    chosen = torch.log_softmax(logits.float(), dim=-1).gather(2, labels.unsqueeze(2)).squeeze(2)
-    sums: list[float] = (chosen * mask).sum(dim=1).tolist()
-    return sums

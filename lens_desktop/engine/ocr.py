@@ -46,37 +46,26 @@ class Ocr:
         if min(height, width) < _SMALLEST:
             return (), 1.0
         scale = page_scale(pixels)
-        page = self._page(pixels, scale, stop)
-        known = [line.box for line in page] if is_page(page) else []
-        picture = self._picture(pixels, known, stop)
+        grey = ImageOps.autocontrast(_scaled(Pillow.fromarray(pixels).convert("L"), scale))
+        running = self._tesseract.begin([grey], PAGE)
+        # while Tesseract reads the page, look for lines of letters in the picture
+        cut_scale = min(2.0, _PICTURE_SIDE / max(height, width))
+        cuttings = cut_lines(np.asarray(_scaled(Pillow.fromarray(pixels), cut_scale)))
+        page = _page_readings(self._tesseract.finish(running, stop), scale)
+        if is_page(page):
+            known = [line.box for line in page]
+            cuttings = [
+                one for one in cuttings if all(overlap(_resized(one.box, cut_scale), box) < 0.5 for box in known)
+            ]
+        picture: list[Reading] = []
+        if cuttings:
+            running = self._tesseract.begin([_framed(one.picture) for one in cuttings], LINE)
+            picture = _cut_readings(self._tesseract.finish(running, stop), cuttings, cut_scale)
         lines = [
             TextLine(line.text, round(min(line.confidence, 1.0), 3), _inside(line.box, width, height))
             for line in choose(page, picture)
         ]
         return tuple(lines), scale
-
-    def _page(self, pixels: Pixels, scale: float, stop: Callable[[], bool]) -> list[Reading]:
-        """Return the lines of the whole image read as a page, in Tesseract's order (columns, paragraphs)."""
-        grey = ImageOps.autocontrast(_scaled(Pillow.fromarray(pixels).convert("L"), scale))
-        words = self._tesseract.read([grey], PAGE, stop)
-        lines = (list(group) for _, group in groupby(words, key=lambda word: word.line))
-        readings = (_reading(line, scale, page=True) for line in lines)
-        return [reading for reading in readings if reading]
-
-    def _picture(self, pixels: Pixels, known: Sequence[Box], stop: Callable[[], bool]) -> list[Reading]:
-        """Return readings of the lines of letters in the picture, except where text is known already."""
-        scale = min(2.0, _PICTURE_SIDE / max(pixels.shape[:2]))
-        cuttings = [
-            cutting
-            for cutting in cut_lines(np.asarray(_scaled(Pillow.fromarray(pixels), scale)))
-            if all(overlap(_resized(cutting.box, scale), box) < 0.5 for box in known)
-        ]
-        if not cuttings:
-            return []
-        words = self._tesseract.read([_framed(cutting.picture) for cutting in cuttings], LINE, stop)
-        lines = (list(group) for _, group in groupby(words, key=lambda word: word.picture))
-        readings = (_cut_reading(line, cuttings, scale) for line in lines)
-        return [reading for reading in readings if reading]
 
 
 def page_scale(pixels: Pixels) -> float:
@@ -104,10 +93,20 @@ def _reading(words: Sequence[Word], scale: float, *, page: bool, box: Box | None
     return Reading(tuple(word for word in read if word[0]), _resized(box, scale), page)
 
 
-def _cut_reading(words: Sequence[Word], cuttings: Sequence[Cutting], scale: float) -> Reading | None:
-    # only shapes of a letter's size are on a cut line, so what looks like a bar is one
-    letters_only = [replace(word, text="I") if word.text == "|" else word for word in words]
-    return _reading(letters_only, scale, page=False, box=cuttings[words[0].picture].box)
+def _page_readings(words: Sequence[Word], scale: float) -> list[Reading]:
+    """Return the lines of an image read as a page, in Tesseract's order (columns, paragraphs)."""
+    lines = (list(group) for _, group in groupby(words, key=lambda word: word.line))
+    return [reading for line in lines if (reading := _reading(line, scale, page=True))]
+
+
+def _cut_readings(words: Sequence[Word], cuttings: Sequence[Cutting], scale: float) -> list[Reading]:
+    """Return what was read on each cut line."""
+    readings = []
+    for number, line in groupby(words, key=lambda word: word.picture):
+        # only shapes of a letter's size are on a cut line, so what looks like a bar is one
+        letters_only = [replace(word, text="I") if word.text == "|" else word for word in line]
+        readings.append(_reading(letters_only, scale, page=False, box=cuttings[number].box))
+    return [reading for reading in readings if reading]
 
 
 def _tidy(text: str) -> str:

@@ -52,9 +52,12 @@ class Tesseract:
         self._folder = _private_folder(cache / "ocr")
         self._runs = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ocr")
 
-    def read(self, pictures: Sequence[Pillow.Image], look: int, stop: Callable[[], bool]) -> list[Word]:
-        """Return the words on the pictures. Raises Interrupted, or LensError ``missing-tesseract`` or ``ocr``."""
-        running: Future[list[Word]] = self._runs.submit(self._read, pictures, look)
+    def begin(self, pictures: Sequence[Pillow.Image], look: int) -> Future[list[Word]]:
+        """Start reading the pictures, beside whatever the caller does meanwhile."""
+        return self._runs.submit(self._read, pictures, look)
+
+    def finish(self, running: Future[list[Word]], stop: Callable[[], bool]) -> list[Word]:
+        """Wait for the words. Raises Interrupted, or LensError ``missing-tesseract`` or ``ocr``."""
         while not wait([running], timeout=_ASK_EVERY).done:
             if stop():
                 raise Interrupted
