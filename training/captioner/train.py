@@ -5,21 +5,21 @@ Run: python -m training.captioner.train --images DIR --state DIR [--minutes 100]
 
 import argparse
 import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from transformers import BlipForConditionalGeneration
 
 from training.captioner.batches import Batch, Pool
 from training.captioner.model import Heads, Sizes, build, caption_loss, image_states, start_from_patches
-from training.captioner.targets import only, telling_patches
+from training.captioner.targets import GRID, only, telling_patches
 from training.world.make_images import load
 
 UNSEEN = 1000  # the pool's first pictures are kept for evaluation
-FEW_PATCHES = 28  # of 64, looked at before captions begin
 WEIGHTS = {"kind": 3.0, "present": 1.0, "column": 0.3, "row": 0.3, "rank": 0.3}  # the others 0.5
 CHECKPOINT_SECONDS = 300.0
 
@@ -29,16 +29,24 @@ class Plan:
     """How training goes on over time; `minutes` is the whole of it, parts are shares of it."""
 
     minutes: float
-    batch: int = 96
-    captions_from: float = 0.3
-    decay_from: float = 0.6
+    captions_from: float = 0.27
+    decay_from: float = 0.57
+    whole_from: float = 0.88
     rate: float = 2e-3
     warm_steps: int = 150
-    keep: float = 0.998  # of the running mean of the weights, per step
+    keep: float = 0.99  # of the running mean of the weights, per step
 
     def close(self, progress: float) -> float:
         """Return the share of close-ups: 0.9 at first, falling to 0.1 when captions begin."""
         return max(0.1, 0.9 - 0.8 * progress / self.captions_from)
+
+    def captions(self, progress: float, step: int) -> bool:
+        """Say whether a step learns captions: every other one, and all of them at the end."""
+        return progress >= self.captions_from and (step % 2 == 1 or progress >= self.whole_from)
+
+    def patches(self, progress: float, with_captions: bool) -> int:
+        """Return how many of the 64 patches are looked at: few at first, all of them at the end."""
+        return GRID * GRID if progress >= self.whole_from else 40 if with_captions else 28
 
     def scale(self, progress: float, step: int) -> float:
         """Return the factor on every learning rate."""
@@ -56,18 +64,13 @@ class Trainer:
         self.mean = {name: value.detach().clone() for name, value in self.model.named_parameters()}
         self.optimisers = _optimisers(self.model, self.heads, plan.rate)
         self._rates = [[group["lr"] for group in one.param_groups] for one in self.optimisers]
-        self.step = 0
+        self.step = self.images = 0
         self.seconds = 0.0
 
     @property
     def progress(self) -> float:
         """How much of the planned time is used."""
         return self.seconds / (60 * self.plan.minutes)
-
-    @property
-    def captioning(self) -> bool:
-        """Whether captions are learned by now."""
-        return self.progress >= self.plan.captions_from
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Do one step and return the losses."""
@@ -76,15 +79,14 @@ class Trainer:
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
         with torch.autocast("cpu", torch.bfloat16):
-            patches = None if batch.captions else telling_patches(batch.targets, FEW_PATCHES)
+            patches = telling_patches(batch.targets, self.plan.patches(self.progress, batch.captions is not None))
             states = image_states(self.model, batch.pixels, patches)
-            losses = self.heads.losses(states, batch.targets if patches is None else only(batch.targets, patches))
-            dense = sum(WEIGHTS.get(name, 0.5) * loss for name, loss in losses.items() if name != "right")
-            share = 1.0 if batch.captions is None else max(0.1, 0.5 - 0.5 * (self.progress - self.plan.captions_from))
-            total: Tensor = share * dense
+            losses = self.heads.losses(states, only(batch.targets, patches))
+            parts = [WEIGHTS.get(name, 0.5) * loss for name, loss in losses.items() if name != "right"]
+            total = torch.stack(parts).sum()
             if batch.captions is not None:
                 losses["caption"] = caption_loss(self.model, states, batch.captions)
-                total = total + 3 * losses["caption"]
+                total = total + 2 * losses["caption"]
         total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         for optimiser in self.optimisers:
@@ -95,6 +97,7 @@ class Trainer:
             for name, value in self.model.named_parameters():
                 self.mean[name].lerp_(value, 1 - keep)
         self.step += 1
+        self.images += len(batch.pixels)
         return {name: loss.item() for name, loss in losses.items()}
 
     def save(self, file: Path) -> None:
@@ -107,6 +110,7 @@ class Trainer:
                 "mean": self.mean,
                 "optimisers": [one.state_dict() for one in self.optimisers],
                 "step": self.step,
+                "images": self.images,
                 "seconds": self.seconds,
             },
             unfinished,
@@ -121,7 +125,7 @@ class Trainer:
         self.mean = saved["mean"]
         for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
             optimiser.load_state_dict(state)
-        self.step, self.seconds = saved["step"], saved["seconds"]
+        self.step, self.images, self.seconds = saved["step"], saved["images"], saved["seconds"]
 
 
 def _optimisers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
@@ -135,7 +139,10 @@ def _optimisers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.o
 
 
 def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
-    """Train until the planned minutes are used; a checkpoint every five minutes, a line of losses every minute."""
+    """Train until the planned minutes are used or a termination signal comes, which saves first.
+
+    A checkpoint is written every five minutes, a line of losses every minute.
+    """
     state.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(plan, Sizes())
     pictures, scenes = load(images)
@@ -146,8 +153,12 @@ def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
     pool = Pool(pictures, scenes, seed=trainer.step, unseen=UNSEEN)
     logged = saved = last = time.monotonic()
     means: dict[str, float] = {}
-    while trainer.progress < 1:
-        batch = pool.batch(plan.batch, plan.close(trainer.progress), trainer.captioning)
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stopped.append(number))
+    while trainer.progress < 1 and not stopped:
+        progress = trainer.progress
+        with_captions = plan.captions(progress, trainer.step)
+        batch = pool.batch(64 if with_captions else 96, plan.close(progress), with_captions)
         for name, loss in trainer.learn(batch).items():
             means[name] = 0.97 * means.get(name, loss) + 0.03 * loss
         now = time.monotonic()
@@ -167,8 +178,8 @@ def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
 def _log(file: Path, trainer: Trainer, means: dict[str, float]) -> None:
     """Add a line of how far training is and what it loses."""
     losses = " ".join(f"{name} {loss:.3f}" for name, loss in means.items())
-    seen = trainer.step * trainer.plan.batch
-    line = f"{time.strftime('%H:%M:%S')} minute {trainer.seconds / 60:.1f} step {trainer.step} images {seen} {losses}"
+    at = f"minute {trainer.seconds / 60:.1f} step {trainer.step} images {trainer.images}"
+    line = f"{time.strftime('%H:%M:%S')} {at} {losses}"
     with file.open("a", encoding="utf-8") as log:
         print(line, file=log)
     print(line, flush=True)
