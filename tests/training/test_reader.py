@@ -1,5 +1,6 @@
 """The reader's training: true answers, exact tokens, independent questions in one sequence, a usable export."""
 
+import pickle
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from training.reader.facts import told
 from training.reader.model import END, PAD, answer_logits, answer_loss, new_model
 from training.reader.packing import IGNORED, collate, pack_conversation, pack_questions
 from training.reader.questions import QA, UNKNOWN, Shown, answer_from, conversation, questions
+from training.reader.real import completed, real_pack
 from training.reader.wiring import wire
 from training.world import lexicon
 from training.world.scene import Scene, Thing, Writing
@@ -135,9 +137,7 @@ def test_full_evidence_gives_the_true_answers_and_misleading_evidence_none() -> 
 
 
 def test_a_caption_tells_its_facts() -> None:
-    facts = told(
-        "a big dog in the top left, three hot dogs middle , a red circle left of jeans with white text bottom"
-    )
+    facts = told("a big dog in the top left, three hot dogs middle , a red circle left of jeans with white text bottom")
     assert {
         ("size", "dog", "big"),
         ("place", "dog", "in the top left"),
@@ -261,3 +261,14 @@ def test_the_export_loads_with_plain_auto_classes_and_stops_at_the_end(
     assert made[0, prompt.input_ids.shape[1] :].tolist() == [END]
     assert loaded.decode([END], skip_special_tokens=True) == ""
     assert loaded.model_max_length == model.config.max_position_embeddings
+
+
+def test_real_evidence_is_completed_with_simulated_sections(tmp_path: Path, words: PreTrainedTokenizerFast) -> None:
+    assert real_pack(words, tmp_path, random.Random(0)) is None
+    seen = Evidence("", captions=("a dog and two red circles",), finished=(Module.CAPTIONS,))
+    whole = completed(seen, simulate(SCENE, random.Random(5)))
+    assert whole.captions == seen.captions
+    assert whole.tags
+    (tmp_path / "00000.pkl").write_bytes(pickle.dumps([(SCENE, seen)]))
+    packs = [real_pack(words, tmp_path, random.Random(seed)) for seed in range(8)]  # not every mode shows captions
+    assert any("a dog and two red circles\n" in words.decode(pack.ids) for pack in packs if pack)

@@ -59,7 +59,7 @@ def simulate(scene: Scene, rng: random.Random, most_captions: int = 9) -> Eviden
         Module.TAGS: tags,
         Module.ATTRIBUTES: attributes,
         Module.CAPTIONS: _captions(scene, confused, trouble, rng.randint(1, most_captions), rng),
-        Module.OCR: _recognised(scene, trouble, rng),
+        Module.OCR: recognise(scene, trouble, rng),
     }
     kept = {module: () if module in missing else tuple(lines) for module, lines in found.items()}
     return Evidence(
@@ -164,7 +164,7 @@ def _perceived_text(scene: Scene, trouble: float, rng: random.Random) -> tuple[W
     return scene.writing
 
 
-def _recognised(scene: Scene, trouble: float, rng: random.Random) -> list[str]:
+def recognise(scene: Scene, trouble: float, rng: random.Random) -> list[str]:
     """Return recognised lines: often some are overlooked, now and then one is made up."""
     if rng.random() < 0.12:
         return []

@@ -49,12 +49,17 @@ def pack_for(
 
 
 def random_scene_with_text(rng: random.Random) -> Scene:
-    """Return a training scene, most of its text replaced by words of every sort."""
+    """Return a training scene, half of them with text of every sort."""
     scene = random_scene(rng)
-    writing = scene.writing
-    if not writing and rng.random() < 0.3:
-        writing = (Writing("", rng.choice(COLOURS), (0.2, rng.choice((0.02, 0.45, 0.85)), 0.6, 0.1)),)
-    lines = [line if line.words and rng.random() < 0.2 else replace(line, words=_line(rng)) for line in writing]
+    if not scene.writing and rng.random() < 0.3:
+        line = Writing("", rng.choice(COLOURS), (0.2, rng.choice((0.02, 0.45, 0.85)), 0.6, 0.1))
+        scene = replace(scene, writing=(line,))
+    return with_text(scene, rng)
+
+
+def with_text(scene: Scene, rng: random.Random) -> Scene:
+    """Return the scene, most of its text replaced by words of every sort."""
+    lines = [line if line.words and rng.random() < 0.2 else replace(line, words=_line(rng)) for line in scene.writing]
     return replace(scene, writing=tuple(lines))
 
 

@@ -340,7 +340,8 @@ def _ground(scene: Scene, rng: random.Random) -> Iterator[QA]:
     yield QA(question("ground", rng), scene.background, "background", hue)
     yield QA(question("pattern", rng), scene.pattern, "pattern", pattern)
     text = question("background", rng)
-    yield QA(text, f"{scene.pattern} {scene.background}", "background", (hue[0] | pattern[0],))
+    less = QA(text, scene.background, "background", hue, QA(text, scene.pattern, "background", pattern))
+    yield QA(text, f"{scene.pattern} {scene.background}", "background", (hue[0] | pattern[0],), less)
     asked = scene.background if rng.random() < 0.5 else rng.choice((*COLOURS, *PATTERNS))
     told = pattern if asked in PATTERNS else hue
     answer = _yes(asked in (scene.background, scene.pattern))
