@@ -272,3 +272,11 @@ def test_real_evidence_is_completed_with_simulated_sections(tmp_path: Path, word
     (tmp_path / "00000.pkl").write_bytes(pickle.dumps([(SCENE, seen)]))
     packs = [real_pack(words, tmp_path, random.Random(seed)) for seed in range(8)]  # not every mode shows captions
     assert any("a dog and two red circles\n" in words.decode(pack.ids) for pack in packs if pack)
+
+
+def test_a_misnamed_thing_lends_its_place_and_number_to_the_one_it_must_be() -> None:
+    said = Evidence("", captions=("a wolf on the left, two red circles on the right",), finished=tuple(Module))
+    facts = shown_facts(said, Mode.GENERAL, SCENE)
+    assert facts["place", "dog", "on the left"] == facts["count", "dog", "1"] == 1
+    assert not facts["is", "dog"]
+    assert not shown_facts(said, Mode.GENERAL)["place", "dog", "on the left"]

@@ -12,16 +12,20 @@ from training.reader.facts import Fact, described, told
 from training.reader.words import invented, misread, stray_line
 from training.world import lexicon
 from training.world.captions import STYLES, caption, pick_style
-from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, Writing
+from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, Writing, place_words
 
 TAGS, LONGEST_CAPTION = 8, 29
+NOTHING = Scene(())
 _BY_CATEGORY: dict[str, list[str]] = {}
 for _name in lexicon.NAMES:
     _BY_CATEGORY.setdefault(lexicon.category(_name), []).append(_name)
 
 
-def shown_facts(evidence: Evidence, mode: Mode) -> Counter[Fact]:
-    """Return the facts that the sections of a mode tell, each with the number of lines that tell it."""
+def shown_facts(evidence: Evidence, mode: Mode, scene: Scene = NOTHING) -> Counter[Fact]:
+    """Return the facts that the sections of a mode tell, each with the number of lines that tell it.
+
+    What a caption says of a thing under a wrong name counts for the thing of the scene that it must mean.
+    """
     facts: Counter[Fact] = Counter()
     for module in SECTIONS[mode]:
         match module:
@@ -32,11 +36,27 @@ def shown_facts(evidence: Evidence, mode: Mode) -> Counter[Fact]:
                     facts.update(described(attribute.text))
             case Module.CAPTIONS:
                 for text in evidence.captions[: MEME_CAPTIONS if mode == Mode.MEMES else None]:
-                    facts.update(told(text))
+                    facts.update(_meant(told(text), scene))
             case Module.OCR if module in evidence.finished:
                 text = recognised(evidence)
                 facts.update([("text", text), ("any text", "yes")] if text else [("any text", "no")])
     return facts
+
+
+def _meant(facts: frozenset[Fact], scene: Scene) -> frozenset[Fact]:
+    """Return a caption's facts and, for a thing misnamed in it, the same facts of the one thing it can be."""
+    present = {thing.name: thing for thing in scene.things}
+    named = {fact[1] for fact in facts if fact[0] == "is"}
+    wrong, left = named - present.keys(), present.keys() - named
+    found = set(facts)
+    for name in wrong:
+        place = next((fact[2] for fact in facts if fact[:2] == ("place", name)), "")
+        colour = next((fact[2] for fact in facts if fact[:2] == ("colour", name)), "")
+        meant = [one for one in left if not place or place_words(present[one].centre) == place]
+        meant = [one for one in meant if not colour or present[one].colour in ("", colour)]
+        if len(meant) == 1 and (place or len(wrong) == 1):
+            found |= {tuple(meant[0] if word == name else word for word in fact) for fact in facts if fact[0] != "is"}
+    return frozenset(found)
 
 
 def recognised(evidence: Evidence) -> str:
@@ -51,15 +71,15 @@ def recognised(evidence: Evidence) -> str:
 
 def simulate(scene: Scene, rng: random.Random, most_captions: int = 9) -> Evidence:
     """Return the evidence of modules that err: how much varies from scene to scene."""
-    trouble = math.exp(rng.uniform(math.log(0.05), math.log(3)))
+    trouble, doubt = (math.exp(rng.uniform(math.log(0.05), math.log(most))) for most in (7, 2.5))
     confused = {thing.name: _like(thing.name, rng) for thing in scene.things}
-    tags, attributes = _tags(scene, confused, trouble, rng)
+    tags, attributes = _tags(scene, confused, doubt, rng)
     missing = {module for module in Module if rng.random() < 0.03}
     found: dict[Module, list[str]] = {
         Module.TAGS: tags,
         Module.ATTRIBUTES: attributes,
         Module.CAPTIONS: _captions(scene, confused, trouble, rng.randint(1, most_captions), rng),
-        Module.OCR: recognise(scene, trouble, rng),
+        Module.OCR: recognise(scene, doubt, rng),
     }
     kept = {module: () if module in missing else tuple(lines) for module, lines in found.items()}
     return Evidence(
@@ -108,11 +128,11 @@ def _captions(scene: Scene, confused: dict[str, str], trouble: float, count: int
     captions: dict[str, None] = {}
     worse = rng.uniform(1.5, 6)
     for number in range(count):
-        doubt = min(8.0, trouble * (1 if number == 0 else worse))
-        seen = perceive(scene, confused, doubt, rng)
+        unsure = min(12.0, trouble * (1 if number == 0 else worse))
+        seen = perceive(scene, confused, unsure, rng)
         style = pick_style(seen, rng) if number == 0 else rng.choice(STYLES)
         words = caption(seen, style).split()[:LONGEST_CAPTION]
-        captions.setdefault(" ".join(_garbled(words, min(0.1, 0.004 * doubt), rng)).replace(" ,", ","))
+        captions.setdefault(" ".join(_garbled(words, min(0.1, 0.004 * unsure), rng)).replace(" ,", ","))
     return list(captions)
 
 

@@ -40,7 +40,7 @@ def pack_for(
     """Return a pack of an evidence in a random mode and its questions: one pack in ten is a conversation."""
     mode = rng.choices(list(MODES), list(MODES.values()))[0]
     read = as_read(scene, evidence)
-    shown = Shown(shown_facts(evidence, mode))
+    shown = Shown(shown_facts(evidence, mode, scene))
     talk = rng.random() < 0.1
     chosen = _turns(read, shown, rng) if talk else pick(read, shown, asked, rng)
     start = encode(tokenizer, [evidence_text(evidence, mode)])[0]

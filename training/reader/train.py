@@ -113,7 +113,7 @@ def packs(
         for _ in range(POOL):
             if rng.random() < drills:
                 pool.append(drill(rng, VOCABULARY, END))
-            elif real and done > 0.6 and rng.random() < 0.5 and (pack := real_pack(words, real, rng)):
+            elif real and done > 0.55 and rng.random() < 0.3 and (pack := real_pack(words, real, rng)):
                 pool.append(pack)
             else:
                 pool.append(prompts.make_pack(words, rng, most_captions=most)[0])
