@@ -11,7 +11,7 @@ from PIL import Image
 
 from training.clip import export, image_stage, measure, text_stage, words
 from training.clip.image_stage import Anchors, losses
-from training.clip.model import CONTEXT_LENGTH, EMBEDDING
+from training.clip.model import CONTEXT_LENGTH, EMBEDDING, build
 from training.clip.muon import orthogonal
 from training.clip.targets import multi_hot, soft_loss, targets
 from training.world import make_images
@@ -116,3 +116,12 @@ def test_a_muon_step_has_singular_values_of_about_one() -> None:
         values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
         assert values.min() > 0.5
         assert values.max() < 1.4
+
+
+def test_texts_without_shared_padding_are_encoded_alike(tmp_path: Path) -> None:
+    tokens, _ = text_stage.learn_tokens(tmp_path)
+    model = build(len(words.vocabulary())).eval()
+    with torch.inference_mode():
+        whole = model.encode_text(tokens[:40], normalize=True)
+        short = text_stage.spoken(model, tokens[:40])
+    assert torch.allclose(whole, short, atol=1e-5)

@@ -17,7 +17,7 @@ from training.world.lexicon import NAMES, attributes
 from training.world.make_images import load
 
 BATCH = 64
-MUON_RATE, ADAM_RATE = 3e-3, 1.5e-3
+MUON_RATE, ADAM_RATE = 3e-3, 3e-3
 MIDDLE = 0.25  # the cosine that parts true from false, for tags and attributes alike
 SIMPLE_SHARE = 0.2  # of the time: single large things
 SAVE_EVERY = 180.0  # seconds
@@ -74,7 +74,7 @@ def losses(anchors: Anchors, features: torch.Tensor, goal: Targets, calibrate: f
         total = total + soft_loss(logits, hot)
         if calibrate:
             yes_no = functional.binary_cross_entropy_with_logits(logits - MIDDLE * scale, hot, reduction="sum")
-            total = total + calibrate * 0.3 * yes_no / len(features)
+            total = total + calibrate * 0.15 * yes_no / len(features)
     return total
 
 
@@ -91,7 +91,8 @@ def copy_losses(anchors: Anchors, visual: nn.Module, seen: torch.Tensor, goal: T
     column = (middles[:, 0] * seen.shape[3]).astype(np.int64)
     row = (middles[:, 1] * seen.shape[2]).astype(np.int64)
     cells = seen.permute(0, 2, 3, 1)[torch.from_numpy(picture), torch.from_numpy(row), torch.from_numpy(column)]
-    tags, described = anchors.logits(functional.normalize(visual.head(cells).float(), dim=1))
+    head = visual.get_submodule("head")
+    tags, described = anchors.logits(functional.normalize(head(cells).float(), dim=1))
     words = goal.copies[picture, number]
     return soft_loss(tags, multi_hot(words[:, :1], len(NAMES))) + soft_loss(
         described, multi_hot(words[:, 1:], len(attributes()))
@@ -100,7 +101,7 @@ def copy_losses(anchors: Anchors, visual: nn.Module, seen: torch.Tensor, goal: T
 
 def picture_size(progress: float) -> int:
     """Return the pixels a side trained on: small pictures first, which cost a quarter of the time."""
-    return 64 if progress < SIMPLE_SHARE else 96 if progress < 0.6 else IMAGE_SIZE
+    return 64 if progress < SIMPLE_SHARE else 96 if progress < 0.3 else IMAGE_SIZE
 
 
 class Pool:
@@ -160,7 +161,7 @@ class Trainer:
             features = self.visual.head(self.visual.trunk.forward_head(seen))
             copies = copy_losses(self.anchors, self.visual, seen, goal)
         calibrate = max(0.0, (progress - 0.65) / 0.35)
-        loss = losses(self.anchors, functional.normalize(features.float(), dim=1), goal, calibrate) + copies
+        loss = losses(self.anchors, functional.normalize(features.float(), dim=1), goal, calibrate) + 0.5 * copies
         loss.backward()
         nn.utils.clip_grad_norm_(self.weights, 2.0)
         for optimiser in (self._muon, self._adam):

@@ -7,7 +7,7 @@ import torch
 from open_clip.model import CLIP
 
 IMAGE_SIZE = 128
-EMBEDDING = 256
+EMBEDDING = 512
 CONTEXT_LENGTH = 16
 MEAN = STD = (0.5, 0.5, 0.5)
 TOWER = "test_resnet"  # timm's smallest plain residual net: 700 pictures of 64 pixels a second on one core

@@ -29,11 +29,21 @@ def learn_tokens(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
     return tokens, torch.tensor(numbers)
 
 
-def weights_of_texts(numbers: torch.Tensor) -> np.ndarray:
-    """Return how often each text is drawn: every anchor equally, attributes as much as tags."""
-    counts = torch.bincount(numbers).double()
-    share = (1.0 / counts)[numbers].numpy()
-    return share / share.sum()
+def weights_of_texts(numbers: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return how often each text is drawn when it is the tags' turn and the attributes': every anchor equally."""
+    share = (1.0 / torch.bincount(numbers).double())[numbers].numpy()
+    tags = np.where(numbers.numpy() < len(NAMES), share, 0.0)
+    described = share - tags
+    return tags / tags.sum(), described / described.sum()
+
+
+def spoken(model: CLIP, tokens: torch.Tensor) -> torch.Tensor:
+    """Return what encode_text returns, normalised, without the padding all rows share."""
+    length = int(tokens.argmax(1).max()) + 1
+    states = model.token_embedding(tokens[:, :length]) + model.positional_embedding[:length]
+    states = model.ln_final(model.transformer(states, attn_mask=model.attn_mask[:length, :length]))
+    ends = states[torch.arange(len(tokens)), tokens.argmax(1)]
+    return functional.normalize(ends @ model.text_projection, dim=1)
 
 
 def train_text_tower(state: Path, minutes: float) -> float:
@@ -45,7 +55,7 @@ def train_text_tower(state: Path, minutes: float) -> float:
     if saved.exists():
         model.load_state_dict(torch.load(saved, weights_only=True), strict=False)
     tokens, numbers = learn_tokens(state / "tokenizer")
-    share = weights_of_texts(numbers)
+    shares = weights_of_texts(numbers)
     weights = text_weights(model)
     optimiser = torch.optim.AdamW(weights, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     rng = np.random.default_rng(0)
@@ -55,8 +65,10 @@ def train_text_tower(state: Path, minutes: float) -> float:
         rate = 2e-3 * min(1.0, step / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
         for group in optimiser.param_groups:
             group["lr"] = rate
-        rows = torch.from_numpy(rng.choice(len(tokens), BATCH, p=share))
-        said = model.encode_text(tokens[rows], normalize=True)
+        # Tags and attributes take turns: tags are shorter, and a batch costs as much as its longest text.
+        turn = shares[step % 2]
+        rows = torch.from_numpy(rng.choice(len(tokens), BATCH, p=turn))
+        said = spoken(model, tokens[rows])
         right = anchors[numbers[rows]]
         nearness = float((said * right).sum(1).mean().detach())
         loss = (
