@@ -70,10 +70,10 @@ class Pool:
         return mirrored(pixels, scene) if self._rng.random() < 0.5 else (pixels, scene)
 
     def _styles(self, scene: Scene) -> list[str]:
-        """Return the main style and one or two others: in the long run the shares of `captions.pick_style`."""
+        """Return the main style and two others: nearly the shares of `captions.pick_style`."""
         main = "places" if len(scene.things) <= 3 else "list"
         others = [style for style in STYLES if style != main]
-        return [main, *self._rng.sample(others, self._rng.choice((1, 2)))] if scene.things else [main]
+        return [main, *self._rng.sample(others, 2)] if scene.things else [main]
 
 
 def _wear(pixels: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ class Plan:
     minutes: float
     captions_from: float = 0.27
     decay_from: float = 0.57
-    whole_from: float = 0.88
+    whole_from: float = 0.93
     rate: float = 2e-3
     warm_steps: int = 150
     keep: float = 0.99  # of the running mean of the weights, per step
@@ -41,8 +41,10 @@ class Plan:
         return max(0.1, 0.9 - 0.8 * progress / self.captions_from)
 
     def captions(self, progress: float, step: int) -> bool:
-        """Say whether a step learns captions: every other one, and all of them at the end."""
-        return progress >= self.captions_from and (step % 2 == 1 or progress >= self.whole_from)
+        """Say whether a step learns captions: every other one, two of three while the rate decays, at last all."""
+        if progress < self.captions_from:
+            return False
+        return step % 2 == 1 if progress < self.decay_from else step % 3 > 0 or progress >= self.whole_from
 
     def patches(self, progress: float, with_captions: bool) -> int:
         """Return how many of the 64 patches are looked at: few at first, all of them at the end."""
