@@ -60,6 +60,7 @@ BROADER = {
     "an instrument": ("a musical instrument",),
     "a shape": (),
 }
+ALSO = {"headphones": ("a device",), "rose": ("a flower",), "sunflower": ("a flower",)}
 PATTERN_WORDS = {
     "plain": ("plain", "none", "no pattern", "it is plain"),
     "gradient": ("gradient", "a gradient"),
@@ -72,7 +73,7 @@ PATTERN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question about scene number `scene`. `about` names what is asked after; `key` is what balance counts."""
+    """A question about scene number `scene`. `about` names what is asked after."""
 
     scene: int
     form: str
@@ -82,7 +83,7 @@ class Question:
 
     @property
     def key(self) -> str:
-        """Return the answer under which questions of a form are balanced."""
+        """The answer under which questions of a form are balanced."""
         return self.answers[0]
 
 
@@ -170,9 +171,7 @@ def _about_one(number: int, scene: Scene, thing: Thing, rng: random.Random) -> I
         return
     category = lexicon.category(thing.name)
     if category in CLEAR:
-        yield ask(
-            "kind", "kind", (category, *BROADER.get(category, ())), **({"thing": thing.name} if verb == "is" else {})
-        )
+        yield ask("kind", "kind", (category, *BROADER.get(category, ()), *ALSO.get(thing.name, ())))
         rivals = [one for one in scene.things if CLEAR.get(lexicon.category(one.name)) == CLEAR[category]]
         if rivals == [thing]:
             yield ask("which", "which", (noun_phrase(thing),), category=category.split(" ", 1)[1])

@@ -110,9 +110,9 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         "How is the background patterned?",
     ),
     "kind": (
-        "What kind of thing is the {thing}?",
-        "What sort of thing is the {thing}?",
-        "what is the {thing}: which kind of thing",
+        "What kind of thing {is} the {thing}?",
+        "What sort of thing {is} the {thing}?",
+        "what kind of thing {is} the {thing}",
     ),
     "which": (
         "Which {category} is in the picture?",
@@ -132,7 +132,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         "How old is the {thing}?",
         "How much did the {thing} cost?",
         "Who made the {thing}?",
-        "What is behind the {thing}?",
+        "What is hidden inside the {thing}?",
         "Why is the {thing} here?",
         "How heavy is the {thing}?",
         "Who took this picture?",
