@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from lens_desktop.domain.evidence import TextLine
-from lens_desktop.engine.interrupt import never
+from lens_desktop.engine.interrupt import Interrupted, never
 from lens_desktop.engine.readings import Box, Reading, choose, is_page, letters, overlap
 from lens_desktop.engine.tesseract import LINE, PAGE, Tesseract, Word
 from lens_desktop.engine.text_lines import Cutting, cut_lines, letter_height
@@ -45,6 +45,8 @@ class Ocr:
         height, width = pixels.shape[:2]
         if min(height, width) < _SMALLEST:
             return (), 1.0
+        if stop():
+            raise Interrupted
         scale = page_scale(pixels)
         grey = ImageOps.autocontrast(_scaled(Pillow.fromarray(pixels).convert("L"), scale))
         running = self._tesseract.begin([grey], PAGE)

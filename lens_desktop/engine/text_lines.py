@@ -34,14 +34,23 @@ class Cutting:
     box: Box
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Where a picture is darker or lighter than around in one colour, and how much, in grey levels."""
+
+    mask: Mask
+    strength: npt.NDArray[np.int16]
+
+
 def cut_lines(pixels: Pixels) -> list[Cutting]:
     """Return the lines of letters in an image (height, width, 3), the likeliest first; some more than once.
 
     Text is mostly found in several layers, texture in one: a line counts the more the more layers have it.
     """
     found = [
-        (_likelihood(components, letters), components, letters, box)
-        for components in map(find_components, _layers(pixels))
+        (_likelihood(components, letters), layer, components, letters, box)
+        for layer in _layers(pixels)
+        for components in (find_components(layer.mask),)
         for letters, box in _lines(components, pixels.shape[0])
     ]
     if not found:
@@ -61,8 +70,8 @@ def letter_height(pixels: Pixels) -> float | None:
     grey = np.asarray(Pillow.fromarray(pixels).convert("L"))
     heights: list[float] = []
     for tile in _busiest(grey):
-        for mask in _darker_and_lighter(Pillow.fromarray(tile), _TILE // 18):
-            components = find_components(mask)
+        for layer in _darker_and_lighter(Pillow.fromarray(tile), _TILE // 18):
+            components = find_components(layer.mask)
             for letters, _ in _lines(components, _TILE):
                 if len(letters) >= _ROW and _likelihood(components, letters) >= _ROW / 2:
                     boxes = components.boxes[letters]
@@ -82,20 +91,22 @@ def _busiest(grey: Pixels) -> list[Pixels]:
     return [tiles[place] for place in np.argsort(busy)[::-1][:_TILES]]
 
 
-def _layers(pixels: Pixels) -> Iterator[Mask]:
-    """Yield masks of what is darker, and of what is lighter, than its surroundings in red, green and blue."""
+def _layers(pixels: Pixels) -> Iterator[Layer]:
+    """Yield what is darker, and what is lighter, than its surroundings in red, green and blue."""
     radius = max(8, max(pixels.shape[:2]) // 18)
     for band in Pillow.fromarray(pixels).split():
         yield from _darker_and_lighter(band, radius)
-    yield pixels.min(axis=2) > 205  # a meme's capitals are white, whatever is around them
-    yield pixels.max(axis=2) < 50
+    # a meme's capitals are white, whatever is around them
+    white, black = pixels.min(axis=2).astype(np.int16), pixels.max(axis=2).astype(np.int16)
+    yield Layer(white > 205, white - 128)
+    yield Layer(black < 50, 128 - black)
 
 
-def _darker_and_lighter(band: Pillow.Image, radius: int) -> Iterator[Mask]:
+def _darker_and_lighter(band: Pillow.Image, radius: int) -> Iterator[Layer]:
     smooth = np.asarray(band.filter(ImageFilter.BoxBlur(0.6)), np.int16)
-    around = np.asarray(band.filter(ImageFilter.BoxBlur(radius)), np.int16)
-    yield smooth < around - _CONTRAST
-    yield smooth > around + _CONTRAST
+    difference = smooth - np.asarray(band.filter(ImageFilter.BoxBlur(radius)), np.int16)
+    yield Layer(difference < -_CONTRAST, -difference)
+    yield Layer(difference > _CONTRAST, difference)
 
 
 def _lines(components: Components, image_height: int) -> Iterator[tuple[Ints, Box]]:
@@ -140,7 +151,7 @@ def _likelihood(components: Components, letters: Ints) -> float:
     return min(len(letters), 12) / (1 + 4 * uneven)
 
 
-def _cut(components: Components, letters: Ints, box: Box) -> Cutting:
+def _cut(layer: Layer, components: Components, letters: Ints, box: Box) -> Cutting:
     """Return the line with its dots and commas, but without what only reaches into its box."""
     left, top, right, bottom = box
     margin = (bottom - top) // 4
@@ -151,7 +162,19 @@ def _cut(components: Components, letters: Ints, box: Box) -> Cutting:
     chosen = np.union1d(np.nonzero(small & fits)[0], letters)
     wide = (left - margin, top - margin, right + margin, bottom + margin)
     shape = components.paint(chosen, wide)
-    picture = Pillow.fromarray(np.where(shape, 0, 255).astype(np.uint8))
+    picture = Pillow.fromarray(_inked(layer.strength, shape, wide))
     scale = _LINE_HEIGHT / (bottom - top)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return Cutting(picture.resize(size, Pillow.Resampling.BICUBIC), box)
+
+
+def _inked(strength: npt.NDArray[np.int16], shape: Mask, box: Box) -> Pixels:
+    """Return the shapes in black on white with the soft edges they have in the picture."""
+    left, top, right, bottom = box
+    cut = np.zeros(shape.shape, np.float32)
+    inside = strength[max(0, top) : bottom, max(0, left) : right]
+    cut[max(0, -top) : max(0, -top) + inside.shape[0], max(0, -left) : max(0, -left) + inside.shape[1]] = inside
+    full = max(1.0, float(np.median(cut[shape])))
+    edge = np.asarray(Pillow.fromarray(shape).convert("L").filter(ImageFilter.MaxFilter(3))) > 0
+    ink = np.where(edge, (cut / full).clip(0, 1), 0)
+    return (255 - 255 * ink).astype(np.uint8)

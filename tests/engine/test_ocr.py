@@ -116,13 +116,12 @@ def test_boxes_and_confidence(ocr: Ocr) -> None:
 
 def test_stopping(ocr: Ocr) -> None:
     page = document(20, (900, 300))
-    start = time.monotonic()
     with pytest.raises(Interrupted):
         ocr.read(page, stop=lambda: True)
     asked: list[int] = []
     with pytest.raises(Interrupted):
         ocr.read(page, stop=lambda: len(asked) > 2 or bool(asked.append(1)))
-    assert time.monotonic() - start < 3
+    assert len(asked) == 3
     assert read(ocr, page) == list(LETTER)
 
 
