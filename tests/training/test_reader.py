@@ -79,7 +79,7 @@ def small(words: PreTrainedTokenizerFast) -> LlamaForCausalLM:
         ("colour", {"red", lexicon.entry("dog").colour or UNKNOWN}),
         ("where", {"on the left", "on the right"}),
         ("relation", {"a dog", "two red circles", "nothing"}),
-        ("biggest", {"the circle"}),
+        ("biggest", {"the circle", "the dog"}),
         ("background", {"green", "striped green"}),
         ("pattern", {"striped"}),
         ("text", {"Zorb 7", "Zorb 7, blue", "Zorb", "7"}),

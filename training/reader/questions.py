@@ -289,6 +289,7 @@ def _checks(scene: Scene, thing: Thing, parts: dict[str, str], rng: random.Rando
         told = _one(("count", thing.name, str(thing.count)))
         yield QA(text, _yes(number == thing.count), "check", told)
     others = [(other, relation(thing, other)) for other in scene.things if other is not thing]
+    yield from _sizes(scene, thing, parts, rng)
     for other, how in [pair for pair in others if pair[1]][:1]:
         side = how if rng.random() < 0.5 else OPPOSITE[how]
         named = {"side": rng.choice(SIDES[side]), "other": mention(other, rng)["it"]}
@@ -296,6 +297,18 @@ def _checks(scene: Scene, thing: Thing, parts: dict[str, str], rng: random.Rando
         yield QA(question("is side", rng, **parts, **named), _yes(side == how), "check", told)
         named |= {"side": rng.choice(SIDES[how]).removesuffix(" of"), "opposite": rng.choice(SIDES[OPPOSITE[how]])}
         yield QA(question("side", rng, **parts, **named), how.removesuffix(" of"), "side", told)
+
+
+def _sizes(scene: Scene, thing: Thing, parts: dict[str, str], rng: random.Random) -> Iterator[QA]:
+    """Which of two things is the bigger or the smaller one."""
+    for other in (one for one in scene.things if one.size and thing.size and one.size != thing.size):
+        form = rng.choice(("bigger", "smaller"))
+        wanted = thing if (thing.size == "big") == (form == "bigger") else other
+        sizes = frozenset(("size", one.name, one.size) for one in (thing, other))
+        ways = (sizes, frozenset({("biggest", wanted.name)})) if form == "bigger" else (sizes,)
+        text = question(form, rng, other=mention(other, rng)["it"], **parts)
+        yield QA(text, f"the {wanted.name}", "biggest", ways)
+        return
 
 
 def _yes(true: bool) -> str:
@@ -338,7 +351,9 @@ def _ground(scene: Scene, rng: random.Random) -> Iterator[QA]:
     """Questions about the background."""
     hue, pattern = _one(("ground", scene.background)), _one(("pattern", scene.pattern))
     yield QA(question("ground", rng), scene.background, "background", hue)
-    yield QA(question("pattern", rng), scene.pattern, "pattern", pattern)
+    yield QA(
+        question("pattern", rng, pattern=rng.choice((scene.pattern, *PATTERNS))), scene.pattern, "pattern", pattern
+    )
     text = question("background", rng)
     less = QA(text, scene.background, "background", hue, QA(text, scene.pattern, "background", pattern))
     yield QA(text, f"{scene.pattern} {scene.background}", "background", (hue[0] | pattern[0],), less)
