@@ -28,8 +28,9 @@ transformers_logging.set_verbosity_error()
 CLIP_CONFIG = "open_clip_config.json"
 CLIP_WEIGHTS = "open_clip_model.safetensors"
 
-_UNSAFE = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".npy", ".npz", ".py", ".pyc", ".so"}
+_UNSAFE = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".py", ".pyc", ".so"}
 _UNSAFE_KEYS = {"auto_map", "trust_remote_code", "custom_pipelines"}
+_WORD_LISTS = {"tokenizer.json", "vocab.json", "added_tokens.json"}  # large, and any word may be a key there
 _PRECISIONS = {"float32": "fp32", "bfloat16": "pure_bf16", "float16": "pure_fp16"}
 _SAFE = {"local_files_only": True, "trust_remote_code": False}
 _BLOCK = 1 << 16
@@ -65,7 +66,7 @@ def recognise(folder: Path) -> Kind:
             raise LensError(
                 "refused", f"{folder} holds {file.name}, which can run code: use a checkpoint in safetensors only."
             )
-        if file.suffix.lower() == ".json":
+        if file.suffix.lower() == ".json" and file.name not in _WORD_LISTS:
             _refuse_code(folder, file)
     if (folder / CLIP_CONFIG).is_file():
         if not (folder / CLIP_WEIGHTS).is_file():
