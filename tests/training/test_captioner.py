@@ -14,7 +14,7 @@ from training.captioner.model import Sizes, build, caption_loss, image_states, p
 from training.captioner.reading import Claim, claims, style_of
 from training.captioner.targets import GRID, KINDS, dense_targets
 from training.captioner.train import Plan, Trainer
-from training.captioner.views import close_up, mirrored, window
+from training.captioner.views import close_up, mirrored, turned, window
 from training.captioner.words import LONGEST, PROMPT, SHORTEST, Words, fits, tokenizer
 from training.world.captions import STYLES, caption
 from training.world.draw_scenes import random_scene
@@ -109,6 +109,9 @@ def test_other_views_keep_the_scene_true(drawn: tuple[np.ndarray, list[Scene]]) 
         flipped, other = mirrored(*mirrored(picture, scene))
         assert np.array_equal(flipped, picture)
         assert caption(other, "places") == caption(scene, "places")
+        again, same = turned(*turned(picture, scene))
+        assert np.array_equal(again, picture)
+        assert caption(same, "places") == caption(scene, "places")
     assert changed > 6
 
 

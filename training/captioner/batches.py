@@ -10,7 +10,7 @@ from torch import Tensor
 
 from training.captioner.model import Captions, normalised, pack
 from training.captioner.targets import Targets, dense_targets
-from training.captioner.views import close_up, mirrored, window
+from training.captioner.views import close_up, mirrored, turned, window
 from training.captioner.words import Words
 from training.world.captions import STYLES, caption
 from training.world.scene import Scene
@@ -67,6 +67,8 @@ class Pool:
             pixels, scene = close_up(pixels, scene, self._rng)
         elif draw > 0.7 + 0.3 * close:
             pixels, scene = window(pixels, scene, self._rng)
+        if any(thing.name == "hexagon" for thing in scene.things) and self._rng.random() < 0.5:
+            pixels, scene = turned(pixels, scene)  # the pool's hexagons all stand on a side
         return mirrored(pixels, scene) if self._rng.random() < 0.5 else (pixels, scene)
 
     def _styles(self, scene: Scene) -> list[str]:

@@ -44,6 +44,19 @@ def mirrored(pixels: np.ndarray, scene: Scene) -> tuple[np.ndarray, Scene]:
     return pixels[:, ::-1], replace(scene, things=_in_order(things), writing=writing)
 
 
+def turned(pixels: np.ndarray, scene: Scene) -> tuple[np.ndarray, Scene]:
+    """Return the picture reflected at its diagonal: what stood on a side stands on a corner."""
+    things = tuple(replace(thing, boxes=tuple(_swap(box) for box in thing.boxes)) for thing in scene.things)
+    writing = tuple(replace(line, box=_swap(line.box)) for line in scene.writing)
+    other = replace(scene, things=_in_order(things), writing=writing, aspect=1 / scene.aspect)
+    return pixels.transpose(1, 0, 2), other
+
+
+def _swap(box: Box) -> Box:
+    x, y, width, height = box
+    return y, x, height, width
+
+
 def _flip(box: Box) -> Box:
     x, y, width, height = box
     return 1 - x - width, y, width, height
