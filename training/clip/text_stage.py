@@ -12,11 +12,13 @@ from torch import nn
 from torch.nn import functional
 
 from training.clip.model import CONTEXT_LENGTH, build
+from training.clip.muon import Muon
 from training.clip.words import attribute_texts, tag_texts, vocabulary, write_tokenizer
 from training.world.lexicon import NAMES
 
 BATCH = 256
 SHARPNESS = 20.0
+MUON_RATE, ADAM_RATE = 5e-3, 3e-3
 
 
 def learn_tokens(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
@@ -57,14 +59,16 @@ def train_text_tower(state: Path, minutes: float) -> float:
     tokens, numbers = learn_tokens(state / "tokenizer")
     shares = weights_of_texts(numbers)
     weights = text_weights(model)
-    optimiser = torch.optim.AdamW(weights, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    inner = [value for name, value in model.transformer.named_parameters() if value.ndim == 2]
+    rest = [value for value in weights if not any(value is one for one in inner)]
+    muon = Muon(inner, lr=MUON_RATE)
+    adam = torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     rng = np.random.default_rng(0)
     started = time.monotonic()
     step, nearness = 0, 0.0
     while (progress := (time.monotonic() - started) / (minutes * 60)) < 1:
-        rate = 2e-3 * min(1.0, step / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+        fall = min(1.0, (step + 1) / 40) * (0.5 + 0.5 * math.cos(math.pi * progress))
+        muon.param_groups[0]["lr"], adam.param_groups[0]["lr"] = MUON_RATE * fall, ADAM_RATE * fall
         # Tags and attributes take turns: tags are shorter, and a batch costs as much as its longest text.
         turn = shares[step % 2]
         rows = torch.from_numpy(rng.choice(len(tokens), BATCH, p=turn))
@@ -77,10 +81,11 @@ def train_text_tower(state: Path, minutes: float) -> float:
         )
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        for optimiser in (muon, adam):
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
         step += 1
-        if step % 200 == 0:
+        if step % 50 == 0:
             print(
                 f"{progress * minutes:.1f} min, step {step}, loss {loss.item():.3f}, cosine {nearness:.3f}", flush=True
             )

@@ -11,6 +11,7 @@ import torch
 
 from training.clip.image_stage import train_image_tower
 from training.clip.model import TOWER
+from training.clip.settle_stage import settle
 from training.clip.text_stage import train_text_tower
 
 
@@ -22,6 +23,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True, help="where the training keeps its state")
     parser.add_argument("--image-minutes", type=float, default=45.0)
     parser.add_argument("--text-minutes", type=float, default=8.0)
+    parser.add_argument("--settle-minutes", type=float, default=5.0)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     os.nice(5)
@@ -29,6 +31,7 @@ def main() -> None:
     args.state.mkdir(parents=True, exist_ok=True)
     train_image_tower(args.images, args.simple, args.state, args.image_minutes, TOWER)
     train_text_tower(args.state, args.text_minutes)
+    settle(args.images, args.state, args.settle_minutes)
 
 
 if __name__ == "__main__":
