@@ -53,7 +53,7 @@ def main() -> None:
     ]
     _write(folder / "questions.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     few = sorted(random.Random(SEED).sample(lines, 60), key=lambda line: str(line["image"]))
-    asked = [{"image": f"heldout/{line['image']}", "question": line["question"]} for line in few]
+    asked = [{"image": f"tests/data/heldout/{line['image']}", "question": line["question"]} for line in few]
     _write(options.out / "ask60.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in asked))
     _memes(options.out / "memes")
     _samples(options.samples)

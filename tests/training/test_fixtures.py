@@ -96,10 +96,10 @@ def test_a_question_is_asked_once_of_a_picture(questions: list[Question]) -> Non
 
 def test_the_sixty_questions_to_ask_are_fixture_questions(questions: list[Question]) -> None:
     lines = [json.loads(line) for line in (DATA / "ask60.jsonl").read_text(encoding="utf-8").splitlines()]
-    known = {(f"heldout/{question.image}", question.text) for question in questions}
+    known = {(f"tests/data/heldout/{question.image}", question.text) for question in questions}
     assert len(lines) == 60
     assert all((line["image"], line["question"]) in known for line in lines)
-    assert all((DATA / line["image"]).is_file() for line in lines)
+    assert all((DATA.parent.parent / line["image"]).is_file() for line in lines)
 
 
 def test_meme_questions_ask_for_what_only_the_text_says() -> None:
