@@ -1,4 +1,4 @@
-"""The checkpoints in the repository, used in the terminal: sixty held-out questions, memes, a sample without a screen."""
+"""The checkpoints in the repository, used in the terminal: held-out questions, a meme, a sample without a screen."""
 
 import json
 import subprocess
