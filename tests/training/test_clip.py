@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from training.clip import export, image_stage, measure, text_stage, words
+from training.clip import export, image_stage, measure, settle_stage, text_stage, words
 from training.clip.image_stage import Anchors, losses
 from training.clip.model import CONTEXT_LENGTH, EMBEDDING, build
 from training.clip.muon import orthogonal
@@ -33,6 +33,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / "state").mkdir()
         image_stage.train_image_tower(root / "full", root / "simple", root / "state", 0.05, "test_resnet")
         text_stage.train_text_tower(root / "state", 0.02)
+        patch.setattr(settle_stage, "BATCH", 8)
+        patch.setattr(settle_stage, "HELD_BACK", 20)
+        settle_stage.settle(root / "full", root / "state", 0.02)
     return root / "state"
 
 
@@ -54,6 +57,8 @@ def test_training_exports_a_folder_that_open_clip_loads_by_itself(trained: Path,
     assert image.shape == (1, EMBEDDING)
     assert next(model.parameters()).dtype == torch.float32
     kept = torch.load(trained / "image.pt", weights_only=True)["visual"]
+    settled = torch.load(trained / "settled.pt", weights_only=True)["head"]
+    kept.update({f"head.{name}": value for name, value in settled.items()})
     for name, value in model.visual.state_dict().items():
         assert torch.allclose(value.float(), kept[name].float(), atol=1e-2, rtol=1e-3), name
 

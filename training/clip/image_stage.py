@@ -119,8 +119,10 @@ class Pool:
             self.images, self.goal = images, targets(scenes)
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
-        """Return the rows of a batch, none of them held back."""
-        return np.sort(rng.choice(len(self.images) - self._held_back, BATCH, replace=False))
+        """Return the rows of a batch, none of them held back; half of the pictures of one kind are passed over."""
+        rows = rng.choice(len(self.images) - self._held_back, 4 * BATCH)
+        wanted = (self.goal.kinds[rows] > 1) | (rng.random(len(rows)) < 0.5)
+        return np.sort(rows[wanted][:BATCH])
 
 
 class Trainer:

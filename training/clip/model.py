@@ -29,9 +29,9 @@ def config(vocabulary: int, tower: str = TOWER) -> dict[str, Any]:
                 "context_length": CONTEXT_LENGTH,
                 "vocab_size": vocabulary,
                 "hf_tokenizer_name": "starter",
-                "width": 128,
+                "width": 256,
                 "heads": 4,
-                "layers": 3,
+                "layers": 2,
                 "pool_type": "argmax",  # the end token has the highest number
             },
         },

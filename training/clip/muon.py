@@ -33,8 +33,9 @@ class Muon(torch.optim.Optimizer):
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
     """Return the nearest matrix whose singular values are about one, by five steps of a quintic iteration."""
     wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
-    wide = wide / (wide.norm() + 1e-7)
+    kind = matrix.dtype
+    wide = (wide / (wide.norm() + 1e-7)).bfloat16()  # the iteration forgives coarse numbers
     for _ in range(5):
         square = wide @ wide.T
         wide = 3.4445 * wide + (-4.7750 * square + 2.0315 * square @ square) @ wide
-    return wide.T if matrix.shape[0] > matrix.shape[1] else wide
+    return (wide.T if matrix.shape[0] > matrix.shape[1] else wide).to(kind)

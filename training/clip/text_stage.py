@@ -16,7 +16,7 @@ from training.clip.muon import Muon
 from training.clip.words import attribute_texts, tag_texts, vocabulary, write_tokenizer
 from training.world.lexicon import NAMES
 
-BATCH = 256
+BATCH = 192
 SHARPNESS = 20.0
 MUON_RATE, ADAM_RATE = 5e-3, 3e-3
 
@@ -45,7 +45,7 @@ def spoken(model: CLIP, tokens: torch.Tensor) -> torch.Tensor:
     states = model.token_embedding(tokens[:, :length]) + model.positional_embedding[:length]
     states = model.ln_final(model.transformer(states, attn_mask=model.attn_mask[:length, :length]))
     ends = states[torch.arange(len(tokens)), tokens.argmax(1)]
-    return functional.normalize(ends @ model.text_projection, dim=1)
+    return functional.normalize((ends @ model.text_projection).float(), dim=1)
 
 
 def train_text_tower(state: Path, minutes: float) -> float:
@@ -72,7 +72,8 @@ def train_text_tower(state: Path, minutes: float) -> float:
         # Tags and attributes take turns: tags are shorter, and a batch costs as much as its longest text.
         turn = shares[step % 2]
         rows = torch.from_numpy(rng.choice(len(tokens), BATCH, p=turn))
-        said = spoken(model, tokens[rows])
+        with torch.autocast("cpu", torch.bfloat16):
+            said = spoken(model, tokens[rows])
         right = anchors[numbers[rows]]
         nearness = float((said * right).sum(1).mean().detach())
         loss = (
