@@ -15,8 +15,8 @@ class Settings:
     """Checkpoints and parameters of the engine. New settings mean a new worker.
 
     `clip`, `captioner` and `llm` are folders. `vocabulary` and `attribute_vocabulary` are text files, one entry per
-    line; empty means the ones in ``resources/vocabularies``. `threshold` is a cosine. `templates` is ``single``
-    (the paper's) or ``ensemble``. `dtype` is ``auto``, ``float32``, ``bfloat16`` or ``float16``; `device` is ``auto``,
+    line; empty means the ones in ``resources/vocabularies``. `threshold` is the least cosine of a tag,
+    `attribute_threshold` that of an attribute. `templates` is ``single`` (the paper's) or ``ensemble``. `dtype` is ``auto``, ``float32``, ``bfloat16`` or ``float16``; `device` is ``auto``,
     ``cpu`` or ``cuda``. `budget` is the longest prompt in tokens, 0 for what the LLM allows.
     `options_by_length` divides a candidate's log-likelihood by its length in tokens; the paper does not.
     """
@@ -32,6 +32,7 @@ class Settings:
     tags: int = 5
     attributes: int = 5
     threshold: float = 0.2
+    attribute_threshold: float = 0.2
     templates: str = "single"
     captions: int = 10
     caption_min_length: int = 10

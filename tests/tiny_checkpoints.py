@@ -61,6 +61,7 @@ llm = "llm"
 vocabulary = "tags.txt"
 attribute_vocabulary = "attributes.txt"
 threshold = -1.0
+attribute_threshold = -1.0
 captions = 4
 answer_tokens = 12
 dtype = "float32"

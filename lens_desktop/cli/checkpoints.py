@@ -11,7 +11,16 @@ from lens_desktop.settings import Settings, load_set
 
 # what a set chose for its own checkpoint says nothing about another one
 _OWN = {
-    "clip": ("vocabulary", "attribute_vocabulary", "tags", "attributes", "threshold", "templates", "note"),
+    "clip": (
+        "vocabulary",
+        "attribute_vocabulary",
+        "tags",
+        "attributes",
+        "threshold",
+        "attribute_threshold",
+        "templates",
+        "note",
+    ),
     "captioner": ("captions", "caption_min_length", "caption_max_length", "caption_top_k", "beams", "note"),
     "llm": ("answer_tokens", "budget"),
 }

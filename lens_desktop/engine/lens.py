@@ -150,17 +150,17 @@ class Lens:
         settings = self._settings
         match module:
             case Module.TAGS:
-                return {"tags": self._rank(module, features, settings.tags)}
+                return {"tags": self._rank(module, features, settings.tags, settings.threshold)}
             case Module.ATTRIBUTES:
-                return {"attributes": self._rank(module, features, settings.attributes)}
+                return {"attributes": self._rank(module, features, settings.attributes, settings.attribute_threshold)}
             case Module.OCR:
                 lines, scale = _whole(self._ocr).read(pixels, stop)
                 return {"ocr": lines, "ocr_scale": scale}
             case Module.CAPTIONS:
                 return {"captions": _whole(self._captioner).caption(pixels, image.id, stop)}
 
-    def _rank(self, module: Module, features: "Part[Vectors]", count: int) -> tuple[Tag, ...]:
-        return _whole(self._classifiers[module]).rank(_whole(features), count, self._settings.threshold)
+    def _rank(self, module: Module, features: "Part[Vectors]", count: int, threshold: float) -> tuple[Tag, ...]:
+        return _whole(self._classifiers[module]).rank(_whole(features), count, threshold)
 
 
 def _attempt(make: Callable[[], T]) -> "T | LensError":
