@@ -16,9 +16,10 @@ class Settings:
 
     `clip`, `captioner` and `llm` are folders. `vocabulary` and `attribute_vocabulary` are text files, one entry per
     line; empty means the ones in ``resources/vocabularies``. `threshold` is the least cosine of a tag,
-    `attribute_threshold` that of an attribute. `templates` is ``single`` (the paper's) or ``ensemble``. `dtype` is ``auto``, ``float32``, ``bfloat16`` or ``float16``; `device` is ``auto``,
-    ``cpu`` or ``cuda``. `budget` is the longest prompt in tokens, 0 for what the LLM allows.
-    `options_by_length` divides a candidate's log-likelihood by its length in tokens; the paper does not.
+    `attribute_threshold` that of an attribute. `templates` is ``single`` (the paper's) or ``ensemble``. `dtype` is
+    ``auto``, ``float32``, ``bfloat16`` or ``float16``; `device` is ``auto``, ``cpu`` or ``cuda``. `budget` is the
+    longest prompt in tokens, 0 for what the LLM allows. `options_by_length` divides a candidate's log-likelihood by
+    its length in tokens; the paper does not.
     """
 
     set_name: str = ""
