@@ -16,9 +16,15 @@ from tests.processes import children, gone
 
 def start(*words: str | Path) -> subprocess.Popen[bytes]:
     line = command(*map(os.fspath, words))
+    pipe = subprocess.PIPE
     return subprocess.Popen(
-        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, process_group=0
+        line, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT, process_group=0, preexec_fn=listen_to_ctrl_c
     )
+
+
+def listen_to_ctrl_c() -> None:
+    """Take Ctrl+C as in a terminal, also when the tests run in the background, where it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
