@@ -14,7 +14,8 @@ from training.support import supports
 pytestmark = pytest.mark.slow
 
 # What the committed checkpoints reach, less a little; raised with every better set (the aim is 48).
-LEAST_RIGHT = 30
+LEAST_RIGHT = 33
+LEAST_MEMES = 2
 
 
 @pytest.fixture
@@ -41,12 +42,22 @@ def test_sixty_held_out_questions_are_answered_in_order_from_evidence_that_suppo
     assert good >= LEAST_RIGHT
 
 
-def test_a_meme_is_answered_from_its_text(home: Path) -> None:
-    done = run("ask", ROOT / "tests" / "data" / "memes" / "owl.png", "What does it say?", "--mode", "memes", "--json")
+def test_memes_are_answered_from_their_text_alone(home: Path) -> None:
+    folder = ROOT / "tests" / "data" / "memes"
+    wanted = {}
+    for line in map(json.loads, (folder / "meme.jsonl").read_text().splitlines()):
+        wanted.setdefault(line["image"], line)
+    asked = [{"image": str(folder / image), "question": line["question"]} for image, line in wanted.items()]
+    lines = "".join(json.dumps(line) + "\n" for line in asked)
+    done = run("ask", "--jsonl", "-", "--mode", "memes", stdin=lines.encode())
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert right(found["answer"], ["UP ALL NIGHT NO REGRETS"], "text"), found["answer"]
-    assert not any("regrets" in caption.lower() for caption in found["evidence"]["captions"])
+    good = 0
+    for line in map(json.loads, done.stdout.splitlines()):
+        answers = wanted[Path(line["image"]).name]["answers"]
+        assert not any(answers[0].lower() in caption.lower() for caption in line["evidence"]["captions"])
+        good += right(line["answer"], answers, "text")
+    print(f"{good} of {len(wanted)} memes read")
+    assert good >= LEAST_MEMES
 
 
 def test_without_a_screen_a_sample_question_is_answered_with_its_evidence(
