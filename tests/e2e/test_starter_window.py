@@ -8,28 +8,18 @@ from pytestqt.qtbot import QtBot
 
 from lens_desktop.resources import resource
 from lens_desktop.settings import load_set
-from lens_desktop.ui.app import Program, make_application
+from lens_desktop.ui.app import Program
 from lens_desktop.ui.entry import Stage
-from tests.e2e.test_window import ask, described, drop
+from tests.e2e.test_window import ask, described, drop, open_program
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not resource("starter", "llm").exists(), reason="the starter checkpoints are not here"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     monkeypatch.setenv("LENS_DESKTOP_HOME", str(tmp_path / "home"))
-    make_application()
-    made = Program(load_set(resource("starter")))
-    made.start()
-    with qtbot.waitActive(made.window):
-        made.window.activateWindow()
-    yield made
-    made.window.close()
-    made.close()
-    made.window.deleteLater()
+    with open_program(qtbot, load_set(resource("starter"))) as made:
+        yield made
 
 
 def test_sample_is_described_and_answered(qtbot: QtBot, program: Program) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lens_desktop.domain.evidence import Module
-from lens_desktop.settings import load_set
+from lens_desktop.settings import Settings, load_set
 from lens_desktop.ui.app import Program, make_application
 from lens_desktop.ui.entry import Exchange, Stage
 from lens_desktop.ui.worker_client import WorkerState
@@ -28,12 +29,11 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def program(qtbot: QtBot, tiny_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
-    """Return the program on tiny checkpoints whose answers are long, so that there is a middle to stop or die in."""
-    monkeypatch.setenv("LENS_DESKTOP_HOME", str(tmp_path / "home"))
+@contextmanager
+def open_program(qtbot: QtBot, settings: Settings) -> Iterator[Program]:
+    """Run the whole program, its window active, and end it with its children."""
     make_application()
-    made = Program(load_set(tiny_set, answer_tokens=400))
+    made = Program(settings)
     made.start()
     with qtbot.waitActive(made.window):
         made.window.activateWindow()
@@ -41,6 +41,14 @@ def program(qtbot: QtBot, tiny_set: Path, tmp_path: Path, monkeypatch: pytest.Mo
     made.window.close()
     made.close()
     made.window.deleteLater()
+
+
+@pytest.fixture
+def program(qtbot: QtBot, tiny_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    """Return the program on tiny checkpoints whose answers are long, so that there is a middle to stop or die in."""
+    monkeypatch.setenv("LENS_DESKTOP_HOME", str(tmp_path / "home"))
+    with open_program(qtbot, load_set(tiny_set, answer_tokens=400)) as made:
+        yield made
 
 
 @pytest.fixture
