@@ -19,7 +19,7 @@ def log_failure(program: str, error: BaseException) -> None:
     """
     lines = [f"{time.strftime('%Y-%m-%d %H:%M:%S')} {type(error).__module__}.{type(error).__qualname__}"]
     for frame in traceback.extract_tb(error.__traceback__):
-        file = Path(frame.filename)
+        file = _OURS.parent / frame.filename  # a frozen build names its files from the package on
         if file.is_relative_to(_OURS):
             lines.append(f"  {file.relative_to(_OURS.parent)}:{frame.lineno} in {frame.name}")
     with contextlib.suppress(OSError):  # a full disk must not turn one failure into two
