@@ -7,42 +7,45 @@ import numpy as np
 import open_clip
 import pytest
 import torch
+from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
+from transformers import BlipForConditionalGeneration
 
-from training.clip import export, image_stage, measure, settle_stage, text_stage, words
-from training.clip.image_stage import Anchors, losses
-from training.clip.model import CONTEXT_LENGTH, EMBEDDING, build
-from training.clip.muon import orthogonal
+from training.captioner import export as captioner
+from training.captioner.model import Sizes
+from training.captioner.model import build as build_captioner
+from training.clip import export, image_stage, measure, text_stage, words
+from training.clip.image_stage import Anchors, losses, prepared
+from training.clip.model import CONTEXT_LENGTH, EMBEDDING, GRID, IMAGE_SIZE, build, config, look, start_from_captioner
 from training.clip.targets import multi_hot, soft_loss, targets
+from training.muon import orthogonal
 from training.world import make_images
+from training.world.frame import framed
 from training.world.lexicon import NAMES, attributes
 from training.world.scene import Scene, Thing
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the state folder of a training of a few seconds."""
+    """Return the state folder of a training of a few seconds, started from an untrained captioner."""
     torch.set_num_threads(1)
     root = tmp_path_factory.mktemp("clip")
-    make_images.make(80, 128, root / "full")
-    make_images.make(80, 64, root / "simple", seed=1, simple=True)
+    make_images.make(60, IMAGE_SIZE, root / "full")
+    captioner.export(build_captioner(Sizes()), root / "captioner")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image_stage, "BATCH", 8)
         patch.setattr(image_stage, "HELD_BACK", 20)
         patch.setattr(text_stage, "BATCH", 16)
         (root / "state").mkdir()
-        image_stage.train_image_tower(root / "full", root / "simple", root / "state", 0.05, "test_resnet")
         text_stage.train_text_tower(root / "state", 0.02)
-        patch.setattr(settle_stage, "BATCH", 8)
-        patch.setattr(settle_stage, "HELD_BACK", 20)
-        settle_stage.settle(root / "full", root / "state", 0.02)
+        image_stage.train_image_tower(root / "full", root / "state", root / "captioner", 0.05)
     return root / "state"
 
 
 @pytest.mark.slow
 def test_training_exports_a_folder_that_open_clip_loads_by_itself(trained: Path, tmp_path: Path) -> None:
     size = export.export(trained, tmp_path)
-    assert size < 10_000_000
+    assert size < 11_000_000
     model, _, prepare = open_clip.create_model_and_transforms(f"local-dir:{tmp_path}")
     tokenizer = open_clip.get_tokenizer(f"local-dir:{tmp_path}")
     tokens = tokenizer(["A photo of dog", "a zzyzx"])
@@ -52,14 +55,12 @@ def test_training_exports_a_folder_that_open_clip_loads_by_itself(trained: Path,
         text = model.encode_text(tokens, normalize=True)
         picture = prepare(Image.new("RGB", (300, 90), "red"))[None]
         image = model.encode_image(picture, normalize=True)
-    assert picture.shape == (1, 3, 128, 128)
+    assert picture.shape == (1, 3, IMAGE_SIZE, IMAGE_SIZE)
     assert text.shape == (2, EMBEDDING)
     assert image.shape == (1, EMBEDDING)
     assert next(model.parameters()).dtype == torch.float32
-    kept = torch.load(trained / "image.pt", weights_only=True)["visual"]
-    settled = torch.load(trained / "settled.pt", weights_only=True)["head"]
-    kept.update({f"head.{name}": value for name, value in settled.items()})
-    for name, value in model.visual.state_dict().items():
+    kept = torch.load(trained / "image.pt", weights_only=True)["mean"]
+    for name, value in model.visual.named_parameters():
         assert torch.allclose(value.float(), kept[name].float(), atol=1e-2, rtol=1e-3), name
 
 
@@ -75,9 +76,57 @@ def test_report_reads_an_exported_folder(trained: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_training_goes_on_from_its_state(trained: Path) -> None:
     kept = torch.load(trained / "image.pt", weights_only=True)
-    trainer = image_stage.Trainer("test_resnet", trained / "image.pt")
-    assert trainer.seen == kept["seen"] > 0
-    assert torch.equal(trainer.anchors.tags, kept["anchors"]["tags"])
+    anchors = image_stage.spoken_anchors(trained)
+    trainer = image_stage.Trainer(anchors, trained.parent / "captioner", trained / "image.pt")
+    assert trainer.seen == kept["progress"][1] > 0
+    assert torch.equal(trainer.visual.proj, kept["visual"]["proj"])
+
+
+@pytest.mark.slow
+def test_the_text_tower_of_an_exported_folder_can_be_kept(trained: Path, tmp_path: Path) -> None:
+    export.export(trained, tmp_path / "clip")
+    text_stage.keep_text_tower(tmp_path / "clip", tmp_path)
+    before, after = image_stage.spoken_anchors(trained), image_stage.spoken_anchors(tmp_path)
+    assert torch.allclose(before.tags, after.tags, atol=5e-3)
+    assert torch.allclose(before.attributes, after.attributes, atol=5e-3)
+
+
+def test_the_image_tower_sees_what_the_captioners_sees(tmp_path: Path) -> None:
+    other = build_captioner(Sizes()).eval()
+    with torch.no_grad():
+        for value in other.vision_model.parameters():
+            value.normal_(std=0.05)
+    captioner.export(other, tmp_path)
+    other = BlipForConditionalGeneration.from_pretrained(tmp_path, dtype=torch.float32).eval()
+    visual = build(8).visual.eval()
+    start_from_captioner(visual, tmp_path)
+    pictures = torch.randn(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    with torch.inference_mode():
+        theirs = other.vision_model(pictures).last_hidden_state @ visual.proj
+        whole, patches = look(visual, pictures, torch.arange(GRID * GRID).expand(2, -1))
+        assert torch.allclose(whole, theirs[:, 0], atol=1e-4)
+        assert torch.allclose(patches, theirs[:, 1:], atol=1e-4)
+        assert torch.allclose(whole, visual(pictures), atol=1e-4)
+
+
+def test_training_pictures_lie_as_the_exported_settings_lay_them() -> None:
+    scene = Scene((Thing("dog", ((0.5, 0.5, 0.4, 0.4),)),), aspect=1.6)
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 255, (25, 40, 3), dtype=np.uint8)).resize((640, 400))
+    settings = PreprocessCfg(**{**config(8)["preprocess_cfg"], "size": IMAGE_SIZE})
+    shown = image_transform_v2(settings, is_train=False)(picture)
+    goal = targets([scene])
+    mine = prepared(framed(picture, IMAGE_SIZE)[None], goal, None)[0]
+    assert torch.allclose(shown, mine, atol=0.1)
+    seen = goal.shown.reshape(GRID, GRID)
+    assert (seen[:2] == -1).all()  # padding
+    assert seen[int(goal.middles[0, 0, 1] * GRID), int(goal.middles[0, 0, 0] * GRID)] == 1
+    assert seen[3, 0] == 0
+
+
+def test_directions_are_nearly_at_right_angles() -> None:
+    cosines = text_stage.directions() @ text_stage.directions().T
+    assert torch.allclose(cosines.diagonal(), torch.ones(len(cosines)), atol=1e-5)
+    assert (cosines - torch.eye(len(cosines))).abs().max() < 0.3
 
 
 def test_every_word_of_the_world_is_one_token_and_the_end_has_the_highest_number(tmp_path: Path) -> None:
@@ -109,8 +158,9 @@ def test_targets_and_loss_follow_the_scene() -> None:
     assert own[0][0] == "dog which is an animal"
     assert own[1] == ["circle which is red"]
     assert goal.middles[0, 1].tolist() == pytest.approx([0.7, 0.2])
-    features = torch.nn.functional.normalize(torch.randn(1, EMBEDDING), dim=1)
-    plain, calibrated = (losses(Anchors(), features, goal, amount) for amount in (0.0, 1.0))
+    features = torch.randn(1, EMBEDDING)
+    anchors = Anchors(*text_stage.directions().split((len(NAMES), len(attributes()))))
+    plain, calibrated = (losses(anchors, features, goal, amount) for amount in (0.0, 1.0))
     assert calibrated > 0
     assert plain > 0
 

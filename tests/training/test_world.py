@@ -10,6 +10,8 @@ import pytest
 
 from training.world import lexicon, make_images
 from training.world.draw_scenes import random_scene
+from training.world.frame import PADDING, in_frame
+from training.world.glyphs import full_glyph
 from training.world.make_lexicon import colour_name
 from training.world.render import paint, pixels
 from training.world.scene import COLOURS, SHAPES, Scene, Thing, Writing, allowed_in_training
@@ -109,6 +111,28 @@ def test_a_thing_is_painted_where_its_box_says() -> None:
     red, green, _ = after[50, 150]
     assert red > 150
     assert green < 110
+
+
+def test_a_picture_is_padded_and_never_squashed() -> None:
+    wide = Scene(things=(Thing("circle", ((0.4, 0.2, 0.3, 0.6),), "red"),), background="white", aspect=2.0)
+    seen = pixels(wide, 4, 100).astype(int)
+    assert seen.shape == (100, 100, 3)
+    assert (seen[50:] == PADDING).all()
+    assert not (seen[:50] == PADDING).all(-1).any()
+    rows, columns = np.nonzero((seen[:50, :, 0] - seen[:50, :, 1]) > 80)
+    assert abs((columns.max() - columns.min()) - (rows.max() - rows.min())) <= 3
+    assert in_frame((0.4, 0.2, 0.3, 0.6), 2.0) == pytest.approx((0.4, 0.1, 0.3, 0.3))
+    assert in_frame((0.4, 0.2, 0.3, 0.6), 0.5) == pytest.approx((0.2, 0.2, 0.15, 0.6))
+
+
+def test_a_box_is_as_wide_as_its_pictograph() -> None:
+    rng = random.Random(0)
+    scenes = [random_scene(rng) for _ in range(300)]
+    boxes = [(thing.name, box, scene.aspect) for scene in scenes for thing in scene.things for box in thing.boxes]
+    for name, (_, _, width, height), aspect in boxes:
+        if name not in SHAPES:
+            glyph = full_glyph(lexicon.entry(name).char)
+            assert width * aspect / height == pytest.approx(glyph.width / glyph.height, rel=0.02), name
 
 
 def test_the_same_looks_give_the_same_picture_and_others_another() -> None:

@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.captioner.model import Captions, normalised, pack
+from training.captioner.model import Captions, pack
 from training.captioner.targets import Targets, dense_targets
-from training.captioner.views import close_up, mirrored, turned, window
+from training.captioner.views import close_up, mirrored, window
 from training.captioner.words import Words
+from training.pixels import normalised
 from training.world.captions import STYLES, caption
 from training.world.scene import Scene
 
@@ -67,15 +68,15 @@ class Pool:
             pixels, scene = close_up(pixels, scene, self._rng)
         elif draw > 0.7 + 0.3 * close:
             pixels, scene = window(pixels, scene, self._rng)
-        if any(thing.name == "hexagon" for thing in scene.things) and self._rng.random() < 0.5:
-            pixels, scene = turned(pixels, scene)  # the pool's hexagons all stand on a side
         return mirrored(pixels, scene) if self._rng.random() < 0.5 else (pixels, scene)
 
     def _styles(self, scene: Scene) -> list[str]:
-        """Return the main style and two others: nearly the shares of `captions.pick_style`."""
+        """Return two styles: the main one most, then sizes, which alone tell what is biggest."""
+        if not scene.things:
+            return ["background"]
         main = "places" if len(scene.things) <= 3 else "list"
-        others = [style for style in STYLES if style != main]
-        return [main, *self._rng.sample(others, 2)] if scene.things else [main]
+        shares = {style: 0.4 if style == main else 0.22 if style == "sizes" else 0.13 for style in STYLES}
+        return sorted(STYLES, key=lambda style: self._rng.random() ** (1 / shares[style]))[-2:]
 
 
 def _wear(pixels: Tensor) -> Tensor:

@@ -14,16 +14,26 @@ from training.captioner.model import IMAGE_SIZE, Sizes, build
 from training.captioner.words import tokenizer
 
 SHARPNESS = 1.6
+STARTER = Path(__file__).parent.parent.parent / "resources" / "starter" / "captioner"
 
 
 def export(model: BlipForConditionalGeneration, out: Path) -> None:
     """Write the whole checkpoint into a folder, over an older one."""
     out.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(out)
-    pictures = BlipImageProcessor(size={"height": IMAGE_SIZE, "width": IMAGE_SIZE})
+    pictures = image_processor()
     pictures.save_pretrained(out)
     BlipProcessor(pictures, tokenizer(out)).save_pretrained(out)
     (out / "preprocessor_config.json").write_text(json.dumps(pictures.to_dict(), indent=2) + "\n", encoding="utf-8")
+
+
+def image_processor() -> BlipImageProcessor:
+    """Return the processor that shows the model a whole picture, padded and not squashed: `training.world.frame`."""
+    return BlipImageProcessor(
+        size={"max_height": IMAGE_SIZE, "max_width": IMAGE_SIZE},
+        do_pad=True,
+        pad_size={"height": IMAGE_SIZE, "width": IMAGE_SIZE},
+    )
 
 
 def sharpen(model: BlipForConditionalGeneration, factor: float) -> None:
@@ -54,7 +64,7 @@ def main() -> None:
     """Read the command line and write the checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("resources/starter/captioner"))
+    parser.add_argument("--out", type=Path, default=STARTER)
     args = parser.parse_args()
     model = trained(args.state)
     sharpen(model, SHARPNESS)

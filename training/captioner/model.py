@@ -7,19 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BlipConfig, BlipForConditionalGeneration
-from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
 from training.captioner.targets import CLASSES, GRID, Targets
 from training.captioner.words import POSITIONS, Words
+from training.pixels import normalised
 
-IMAGE_SIZE = 128
-_MEAN = torch.tensor(OPENAI_CLIP_MEAN).view(3, 1, 1) * 255
-_STD = torch.tensor(OPENAI_CLIP_STD).view(3, 1, 1) * 255
-
-
-def normalised(pixels: Tensor) -> Tensor:
-    """Return pixels of 0 to 255, (images, 3, size, size), as the image processor hands them to the model."""
-    return (pixels - _MEAN) / _STD
+IMAGE_SIZE = 192
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,15 @@ def image_states(model: BlipForConditionalGeneration, pixels: Tensor, patches: T
     kept = torch.cat((torch.zeros_like(patches[:, :1]), 1 + patches), 1)
     states = states.gather(1, kept[..., None].expand(-1, -1, states.shape[-1]))
     return tower.post_layernorm(tower.encoder(inputs_embeds=states).last_hidden_state)
+
+
+def regridded(positions: Tensor) -> Tensor:
+    """Return position embeddings (1, 1 + patches, width) of another number of patches for the grid of this model."""
+    whole, patches = positions[:, :1], positions[:, 1:]
+    side = round(patches.shape[1] ** 0.5)
+    grid = patches.reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    grid = functional.interpolate(grid, size=(GRID, GRID), mode="bicubic", align_corners=False)
+    return torch.cat((whole, grid.permute(0, 2, 3, 1).flatten(1, 2)), 1)
 
 
 def start_from_patches(model: BlipForConditionalGeneration, pictures: np.ndarray) -> None:

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from training.world.frame import in_frame
 from training.world.lexicon import ENTRIES, NAMES
 from training.world.scene import COLOURS, PATTERNS, SHAPES, SIZES, Box, Scene, Thing
 
-GRID = 8  # patches per side
+GRID = 12  # patches per side
 BINS = 10  # steps of a centre across the canvas
 
 KINDS = ("", *(entry.name for entry in ENTRIES), *(f"{colour} {shape}" for shape in SHAPES for colour in COLOURS))
@@ -85,7 +86,10 @@ def _fill(rows: dict[str, np.ndarray], scene: Scene) -> None:
     rows["pattern"][PATTERNS.index(scene.pattern)] = 1
     for thing in scene.things:
         rows["present"][_NAME[thing.name]] = 1 / len(scene.things)
-    covers = [sum((_cover(box) for box in thing.boxes), np.zeros(GRID * GRID, np.float32)) for thing in scene.things]
+    covers = [
+        sum((_cover(in_frame(box, scene.aspect)) for box in thing.boxes), np.zeros(GRID * GRID, np.float32))
+        for thing in scene.things
+    ]
     total = np.maximum(sum(covers, np.zeros(GRID * GRID, np.float32)), 1)
     for rank, (thing, cover) in enumerate(zip(scene.things, covers, strict=True)):
         for name, value in _facts(thing, rank).items():
@@ -93,7 +97,7 @@ def _fill(rows: dict[str, np.ndarray], scene: Scene) -> None:
     rows["kind"][:, 0] = 1 - rows["kind"].sum(1)
     for line in scene.writing:
         column = rows["text"][:, 1 + _COLOUR[line.colour]]
-        np.maximum(column, _cover(line.box), out=column)
+        np.maximum(column, _cover(in_frame(line.box, scene.aspect)), out=column)
     rows["text"][:, 0] = np.maximum(0, 1 - rows["text"].sum(1))
 
 

@@ -1,6 +1,6 @@
 """Trains the captioner: dense targets on close-ups first, then whole scenes, then captions as well. Resumable.
 
-Run: python -m training.captioner.train --images DIR --state DIR [--minutes 100] [--resume]
+Run: python -m training.captioner.train --images DIR --state DIR [--minutes 100] [--resume | --start CHECKPOINT]
 """
 
 import argparse
@@ -14,11 +14,15 @@ import torch
 from torch import nn
 from transformers import BlipForConditionalGeneration
 
+from training.arithmetic import autocast
 from training.captioner.batches import Batch, Pool
-from training.captioner.model import Heads, Sizes, build, caption_loss, image_states, start_from_patches
+from training.captioner.export import SHARPNESS, sharpen
+from training.captioner.model import Heads, Sizes, build, caption_loss, image_states, regridded, start_from_patches
 from training.captioner.targets import GRID, only, telling_patches
+from training.muon import Muon
 from training.world.make_images import load
 
+POSITIONS = "vision_model.embeddings.position_embedding"
 UNSEEN = 1000  # the pool's first pictures are kept for evaluation
 WEIGHTS = {"kind": 3.0, "present": 1.0, "column": 0.3, "row": 0.3, "rank": 0.3}  # the others 0.5
 CHECKPOINT_SECONDS = 300.0
@@ -31,9 +35,11 @@ class Plan:
     minutes: float
     captions_from: float = 0.27
     decay_from: float = 0.57
-    whole_from: float = 0.93
+    often_from: float = 0.75
+    whole_from: float = 0.92
     rate: float = 2e-3
     warm_steps: int = 150
+    heads_alone: int = 50  # steps, beside a trained model
     keep: float = 0.99  # of the running mean of the weights, per step
 
     def close(self, progress: float) -> float:
@@ -41,14 +47,14 @@ class Plan:
         return max(0.1, 0.9 - 0.8 * progress / self.captions_from)
 
     def captions(self, progress: float, step: int) -> bool:
-        """Say whether a step learns captions: every other one, two of three while the rate decays, at last all."""
+        """Say whether a step learns captions: every other one, later two of three, at last all."""
         if progress < self.captions_from:
             return False
-        return step % 2 == 1 if progress < self.decay_from else step % 3 > 0 or progress >= self.whole_from
+        return step % 2 == 1 if progress < self.often_from else step % 3 > 0 or progress >= self.whole_from
 
     def patches(self, progress: float, with_captions: bool) -> int:
-        """Return how many of the 64 patches are looked at: few at first, all of them at the end."""
-        return GRID * GRID if progress >= self.whole_from else 40 if with_captions else 28
+        """Return how many of the 144 patches are looked at: few at first, all of them at the end."""
+        return GRID * GRID if progress >= self.whole_from else 64 if with_captions else 48
 
     def scale(self, progress: float, step: int) -> float:
         """Return the factor on every learning rate."""
@@ -68,6 +74,7 @@ class Trainer:
         self._rates = [[group["lr"] for group in one.param_groups] for one in self.optimisers]
         self.step = self.images = 0
         self.seconds = 0.0
+        self._fresh_heads = False  # beside a trained model: they learn alone at first
 
     @property
     def progress(self) -> float:
@@ -80,10 +87,11 @@ class Trainer:
         for optimiser, rates in zip(self.optimisers, self._rates, strict=True):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             patches = telling_patches(batch.targets, self.plan.patches(self.progress, batch.captions is not None))
             states = image_states(self.model, batch.pixels, patches)
-            losses = self.heads.losses(states, only(batch.targets, patches))
+            alone = self._fresh_heads and self.step < self.plan.heads_alone
+            losses = self.heads.losses(states.detach() if alone else states, only(batch.targets, patches))
             parts = [WEIGHTS.get(name, 0.5) * loss for name, loss in losses.items() if name != "right"]
             total = torch.stack(parts).sum()
             if batch.captions is not None:
@@ -129,18 +137,28 @@ class Trainer:
             optimiser.load_state_dict(state)
         self.step, self.images, self.seconds = saved["step"], saved["images"], saved["seconds"]
 
+    def start(self, checkpoint: Path) -> None:
+        """Go on from an exported captioner, where the rates begin to fall; heads and optimisers are new."""
+        kept = BlipForConditionalGeneration.from_pretrained(checkpoint).float().state_dict()
+        kept[POSITIONS] = regridded(kept[POSITIONS])
+        self.model.load_state_dict(kept)
+        sharpen(self.model, 1 / SHARPNESS)
+        self.mean = {name: value.detach().clone() for name, value in self.model.named_parameters()}
+        self._fresh_heads = True
+        self.seconds = 60 * self.plan.minutes * self.plan.decay_from
+
 
 def _optimisers(model: nn.Module, heads: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     """Return Muon for the matrices inside the towers and AdamW for embeddings, norms and heads."""
     inner = {name for name, value in model.named_parameters() if value.ndim == 2 and ".layer" in name}
     matrices = [value for name, value in model.named_parameters() if name in inner]
     rest = [value for name, value in model.named_parameters() if name not in inner]
-    muon = torch.optim.Muon(matrices, lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+    muon = Muon(matrices, lr=rate, decay=0.05)
     adam = torch.optim.AdamW([*rest, *heads.parameters()], lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
     return [muon, adam]
 
 
-def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
+def train(images: Path, state: Path, plan: Plan, resume: bool, start: Path | None = None) -> None:
     """Train until the planned minutes are used or a termination signal comes, which saves first.
 
     A checkpoint is written every five minutes, a line of losses every minute.
@@ -150,6 +168,8 @@ def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
     pictures, scenes = load(images)
     if resume:
         trainer.restore(state / "state.pt")
+    elif start:
+        trainer.start(start)
     else:
         start_from_patches(trainer.model, pictures[UNSEEN : UNSEEN + 500])
     pool = Pool(pictures, scenes, seed=trainer.step, unseen=UNSEEN)
@@ -160,7 +180,7 @@ def train(images: Path, state: Path, plan: Plan, resume: bool) -> None:
     while trainer.progress < 1 and not stopped:
         progress = trainer.progress
         with_captions = plan.captions(progress, trainer.step)
-        batch = pool.batch(64 if with_captions else 96, plan.close(progress), with_captions)
+        batch = pool.batch(80 if with_captions else 96, plan.close(progress), with_captions)
         for name, loss in trainer.learn(batch).items():
             means[name] = 0.97 * means.get(name, loss) + 0.03 * loss
         now = time.monotonic()
@@ -194,10 +214,11 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=100)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--start", type=Path, help="an exported captioner whose rates fall from here on")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(int(time.time()) if args.resume else 0)
-    train(args.images, args.state, Plan(args.minutes), args.resume)
+    train(args.images, args.state, Plan(args.minutes), args.resume, args.start)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from training.world.draw_scenes import with_sizes
+from training.world.frame import content, framed
 from training.world.scene import Box, Scene, Thing
 
 TRIES = 8
@@ -22,7 +23,7 @@ def close_up(pixels: np.ndarray, scene: Scene, rng: random.Random) -> tuple[np.n
         top = _between(y + height - side, y, rng)
         inside = _seen(scene, (left, top, side, side))
         if inside is not None and inside.things:
-            return _cut(pixels, (left, top, side, side)), inside
+            return _cut(pixels, scene.aspect, (left, top, side, side)), inside
     return pixels, scene
 
 
@@ -33,7 +34,7 @@ def window(pixels: np.ndarray, scene: Scene, rng: random.Random) -> tuple[np.nda
         frame = (rng.uniform(0, 1 - width), rng.uniform(0, 1 - height), width, height)
         inside = _seen(scene, frame)
         if inside is not None and inside.things:
-            return _cut(pixels, frame), inside
+            return _cut(pixels, scene.aspect, frame), inside
     return pixels, scene
 
 
@@ -41,20 +42,10 @@ def mirrored(pixels: np.ndarray, scene: Scene) -> tuple[np.ndarray, Scene]:
     """Return the picture seen in a mirror."""
     things = tuple(replace(thing, boxes=tuple(_flip(box) for box in thing.boxes)) for thing in scene.things)
     writing = tuple(replace(line, box=_flip(line.box)) for line in scene.writing)
-    return pixels[:, ::-1], replace(scene, things=_in_order(things), writing=writing)
-
-
-def turned(pixels: np.ndarray, scene: Scene) -> tuple[np.ndarray, Scene]:
-    """Return the picture reflected at its diagonal: what stood on a side stands on a corner."""
-    things = tuple(replace(thing, boxes=tuple(_swap(box) for box in thing.boxes)) for thing in scene.things)
-    writing = tuple(replace(line, box=_swap(line.box)) for line in scene.writing)
-    other = replace(scene, things=_in_order(things), writing=writing, aspect=1 / scene.aspect)
-    return pixels.transpose(1, 0, 2), other
-
-
-def _swap(box: Box) -> Box:
-    x, y, width, height = box
-    return y, x, height, width
+    width, height = content(scene.aspect, len(pixels))
+    turned = pixels.copy()
+    turned[:height, :width] = pixels[:height, :width][:, ::-1]
+    return turned, replace(scene, things=_in_order(things), writing=writing)
 
 
 def _flip(box: Box) -> Box:
@@ -86,7 +77,8 @@ def _seen(scene: Scene, frame: Box) -> Scene | None:
     if any(box is None for _, box in lines):
         return None
     writing = tuple(replace(line, box=box) for line, box in lines if box)
-    return replace(scene, things=with_sizes(_in_order(tuple(things))), writing=writing)
+    aspect = scene.aspect * frame[2] / frame[3]
+    return replace(scene, things=with_sizes(_in_order(tuple(things))), writing=writing, aspect=aspect)
 
 
 def _inside(box: Box, frame: Box) -> Box | tuple[()] | None:
@@ -100,8 +92,9 @@ def _inside(box: Box, frame: Box) -> Box | tuple[()] | None:
     return () if across * down < 0.02 else None
 
 
-def _cut(pixels: np.ndarray, frame: Box) -> np.ndarray:
+def _cut(pixels: np.ndarray, aspect: float, frame: Box) -> np.ndarray:
     size = len(pixels)
-    x, y, width, height = (part * size for part in frame)
-    box = (max(0.0, x), max(0.0, y), min(float(size), x + width), min(float(size), y + height))
-    return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BILINEAR, box=box))
+    across, down = content(aspect, size)
+    x, y, width, height = frame
+    part = (max(0.0, x * across), max(0.0, y * down), min(1.0, x + width) * across, min(1.0, y + height) * down)
+    return framed(Image.fromarray(pixels), size, Image.Resampling.BILINEAR, part)

@@ -22,12 +22,10 @@ def export(state: Path, out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     kept = torch.load(state / "image.pt", weights_only=True)
     model = build(len(vocabulary()))
-    model.visual.load_state_dict(kept["visual"])
+    model.visual.load_state_dict(kept["mean"])
     model.load_state_dict(torch.load(state / "text.pt", weights_only=True), strict=False)
-    settled = torch.load(state / "settled.pt", weights_only=True)
-    model.visual.head.load_state_dict(settled["head"])
     with torch.no_grad():
-        model.logit_scale.fill_(min(settled["scale"], math.log(60)))
+        model.logit_scale.fill_(min(float(kept["scales"][0]), math.log(60)))
     weights = {
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in model.state_dict().items()

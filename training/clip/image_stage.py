@@ -1,4 +1,4 @@
-"""First stage: the image tower against one free vector per tag and per attribute, from single things to full scenes."""
+"""Second stage: the image tower, started from the captioner's, learns to meet what the text tower says."""
 
 import math
 import time
@@ -7,30 +7,41 @@ from typing import Any
 
 import numpy as np
 import torch
+from open_clip.tokenizer import HFTokenizer
+from open_clip.transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional
 
-from training.clip.model import EMBEDDING, IMAGE_SIZE, build
-from training.clip.muon import Muon
-from training.clip.targets import Targets, multi_hot, soft_loss, targets
+from training.arithmetic import autocast
+from training.clip.model import CONTEXT_LENGTH, GRID, IMAGE_SIZE, PADDING, build, look, start_from_captioner
+from training.clip.targets import Targets, multi_hot, soft_loss, targets, telling_patches
+from training.clip.words import vocabulary, write_tokenizer
+from training.muon import Muon
+from training.pixels import normalised
 from training.world.lexicon import NAMES, attributes
 from training.world.make_images import load
 
-BATCH = 64
-MUON_RATE, ADAM_RATE = 3e-3, 3e-3
+BATCH = 80
+MUON_RATE, ADAM_RATE = 1.5e-3, 2e-3
+WARM_STEPS = 100
+KEPT = 56  # patches looked at, of all GRID x GRID
+WHOLE_FROM = 0.85  # of the time: all patches, as when the model is used
+CALIBRATED_FROM = 0.3  # of the time: one threshold should come to serve all words
 MIDDLE = 0.25  # the cosine that parts true from false, for tags and attributes alike
-SIMPLE_SHARE = 0.2  # of the time: single large things
 SAVE_EVERY = 180.0  # seconds
 HELD_BACK = 2000  # the last pictures of the pool are never trained on
 
 
 class Anchors(nn.Module):
-    """One free unit vector per tag and per attribute, and how sharply each list is told apart."""
+    """What the text tower says of every tag and every attribute, and how sharply each list is told apart."""
 
-    def __init__(self) -> None:
+    tags: torch.Tensor
+    attributes: torch.Tensor
+
+    def __init__(self, tags: torch.Tensor, described: torch.Tensor) -> None:
         super().__init__()
-        self.tags = nn.Parameter(torch.randn(len(NAMES), EMBEDDING))
-        self.attributes = nn.Parameter(torch.randn(len(attributes()), EMBEDDING))
+        self.register_buffer("tags", tags)
+        self.register_buffer("attributes", described)
         self.scales = nn.Parameter(torch.full((2,), math.log(20.0)))
 
     def sharpness(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -39,31 +50,47 @@ class Anchors(nn.Module):
         return tag, attribute
 
     def logits(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return scaled cosines of unit features, N x tags and N x attributes."""
+        """Return scaled cosines of features, N x tags and N x attributes."""
         tag, attribute = self.sharpness()
-        return (
-            tag * features @ functional.normalize(self.tags, dim=1).T,
-            attribute * features @ functional.normalize(self.attributes, dim=1).T,
-        )
+        unit = functional.normalize(features.float(), dim=1)
+        return tag * unit @ self.tags.T, attribute * unit @ self.attributes.T
 
 
-def prepared(images: np.ndarray, size: int, rng: np.random.Generator | None) -> torch.Tensor:
-    """Return pictures as the tower takes them, -1 to 1, N x 3 x size x size; with an rng relit at random."""
-    pixels = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-    if size != pixels.shape[-1]:
-        pixels = functional.interpolate(pixels, size=(size, size), mode="area")
+def spoken_anchors(state: Path) -> Anchors:
+    """Return what the text tower in text.pt says of all tags and attributes."""
+    model = build(len(vocabulary()))
+    model.load_state_dict(torch.load(state / "text.pt", weights_only=True), strict=False)
+    model.eval()
+    write_tokenizer(state / "tokenizer")
+    tokenizer = HFTokenizer(str(state / "tokenizer"), context_length=CONTEXT_LENGTH)
+    with torch.no_grad():
+        tags = model.encode_text(tokenizer([f"A photo of {name}" for name in NAMES]), normalize=True)
+        described = model.encode_text(tokenizer(list(attributes())), normalize=True)
+    return Anchors(tags, described)
+
+
+def prepared(images: np.ndarray, goal: Targets, rng: np.random.Generator | None) -> torch.Tensor:
+    """Return pictures as the tower takes them, N x 3 x size x size: moved to the middle; with an rng relit."""
+    middle = np.full_like(images, PADDING)
+    for row, edge in enumerate(goal.edge):
+        width, height = np.round(IMAGE_SIZE * (1 - 2 * edge)).astype(int)
+        left, top = np.floor(edge * IMAGE_SIZE).astype(int)
+        middle[row, top : top + height, left : left + width] = images[row, :height, :width]
+    pixels = torch.from_numpy(middle).permute(0, 3, 1, 2).float()
     if rng is not None:
-        light = torch.from_numpy(rng.uniform(0.85, 1.15, (len(pixels), 1, 1, 1)).astype(np.float32))
-        pixels = pixels * light
-    return pixels.contiguous(memory_format=torch.channels_last)
+        light = torch.from_numpy(rng.uniform(0.88, 1.12, (len(pixels), 1, 1, 1)).astype(np.float32))
+        tint = torch.from_numpy(rng.uniform(-6, 6, (len(pixels), 3, 1, 1)).astype(np.float32))
+        pixels = (pixels * light + tint).clamp(0, 255)
+    return normalised(pixels)
 
 
-def mirrored(images: np.ndarray, goal: Targets, rng: np.random.Generator) -> tuple[np.ndarray, Targets]:
-    """Return half of the pictures seen in a mirror, their copies on the other side."""
-    flip = rng.random(len(images)) < 0.5
-    images[flip] = images[flip, :, ::-1]
+def mirrored(pixels: torch.Tensor, goal: Targets, rng: np.random.Generator) -> torch.Tensor:
+    """Return half of the pictures seen in a mirror; what is said of their places changes sides in `goal`."""
+    flip = rng.random(len(pixels)) < 0.5
+    pixels[torch.from_numpy(flip)] = pixels[torch.from_numpy(flip)].flip(3)
     goal.middles[flip, :, 0] = 1 - goal.middles[flip, :, 0]
-    return images, goal
+    goal.shown[flip] = goal.shown[flip].reshape(-1, GRID, GRID)[:, :, ::-1].reshape(-1, GRID * GRID)
+    return pixels
 
 
 def losses(anchors: Anchors, features: torch.Tensor, goal: Targets, calibrate: float) -> torch.Tensor:
@@ -78,45 +105,36 @@ def losses(anchors: Anchors, features: torch.Tensor, goal: Targets, calibrate: f
     return total
 
 
-def copy_losses(anchors: Anchors, visual: nn.Module, seen: torch.Tensor, goal: Targets) -> torch.Tensor:
-    """Return the loss of single copies: what the tower sees at a copy's middle should be near to the copy's words.
+def copy_losses(anchors: Anchors, seen: torch.Tensor, patches: torch.Tensor, goal: Targets) -> torch.Tensor:
+    """Return the loss of single copies: what the tower says at a copy's middle should be near to the copy's words.
 
-    `seen` is the last feature map, N x channels x height x width. Whole pictures alone teach far slower, because a
+    `seen` is N x kept x dimension, of the `patches` N x kept. Whole pictures alone teach far slower, because a
     picture does not say which of its things is which.
     """
-    picture, number = np.nonzero(goal.copies[:, :, 0] >= 0)
+    cells = np.clip((goal.middles * GRID).astype(np.int64), 0, GRID - 1)
+    patch = torch.from_numpy(cells[..., 1] * GRID + cells[..., 0])
+    places = torch.full((len(seen), GRID * GRID), -1).scatter(
+        1, patches, torch.arange(patches.shape[1]).expand_as(patches)
+    )
+    place = places.gather(1, patch)
+    wanted = (torch.from_numpy(goal.copies[:, :, 0]) >= 0) & (place >= 0)
+    picture, number = wanted.nonzero(as_tuple=True)
     if not len(picture):
         return torch.zeros(())
-    middles = np.clip(goal.middles[picture, number], 0, 0.999)
-    column = (middles[:, 0] * seen.shape[3]).astype(np.int64)
-    row = (middles[:, 1] * seen.shape[2]).astype(np.int64)
-    cells = seen.permute(0, 2, 3, 1)[torch.from_numpy(picture), torch.from_numpy(row), torch.from_numpy(column)]
-    head = visual.get_submodule("head")
-    tags, described = anchors.logits(functional.normalize(head(cells).float(), dim=1))
-    words = goal.copies[picture, number]
+    tags, described = anchors.logits(seen[picture, place[picture, number]])
+    words = goal.copies[picture.numpy(), number.numpy()]
     return soft_loss(tags, multi_hot(words[:, :1], len(NAMES))) + soft_loss(
         described, multi_hot(words[:, 1:], len(attributes()))
     )
 
 
-def picture_size(progress: float) -> int:
-    """Return the pixels a side trained on: small pictures first, which cost a quarter of the time."""
-    return 64 if progress < SIMPLE_SHARE else 96 if progress < 0.3 else IMAGE_SIZE
-
-
 class Pool:
-    """A folder of pictures with their targets; grows while it is being drawn."""
+    """A folder of pictures with their targets."""
 
-    def __init__(self, folder: Path, size: int, held_back: int) -> None:
-        self._folder, self._size, self._held_back = folder, size, held_back
-        self.images, scenes = load(folder, size)
+    def __init__(self, folder: Path, held_back: int) -> None:
+        self._held_back = held_back
+        self.images, scenes = load(folder, IMAGE_SIZE)
         self.goal = targets(scenes)
-
-    def grow(self) -> None:
-        """Take in what has been drawn since."""
-        images, scenes = load(self._folder, self._size)
-        if len(images) > len(self.images):
-            self.images, self.goal = images, targets(scenes)
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """Return the rows of a batch, none of them held back; half of the pictures of one kind are passed over."""
@@ -126,91 +144,101 @@ class Pool:
 
 
 class Trainer:
-    """The tower, the anchors and their two optimisers: Muon for convolutions, AdamW for the rest."""
+    """The tower with its running mean, and its two optimisers: Muon for matrices, AdamW for the rest."""
 
-    def __init__(self, tower: str, saved: Path) -> None:
-        self.visual, self.anchors, self._saved = build(8, tower).visual, Anchors(), saved
-        self.weights = [*self.visual.parameters(), *self.anchors.parameters()]
-        self._muon = Muon([one for one in self.weights if one.ndim == 4], lr=MUON_RATE)
-        rest = [one for one in self.weights if one.ndim != 4]
-        self._adam = torch.optim.AdamW(rest, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-        self.seen, self.spent = 0, 0.0
+    def __init__(self, anchors: Anchors, captioner: Path, saved: Path) -> None:
+        visual = build(8).visual
+        if not isinstance(visual, VisionTransformer):
+            raise TypeError(f"the image tower is a {type(visual).__name__}")
+        self.visual, self.anchors, self._saved = visual, anchors, saved
+        start_from_captioner(visual, captioner)
+        inner = [value for name, value in visual.named_parameters() if value.ndim == 2 and "resblocks" in name]
+        rest = [value for value in visual.parameters() if not any(value is one for one in inner)]
+        self.weights = [*inner, *rest]
+        self._muon = Muon(inner, lr=MUON_RATE)
+        self._adam = torch.optim.AdamW([*rest, anchors.scales], lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+        self.mean = {name: value.detach().clone() for name, value in visual.named_parameters()}
+        self.steps, self.seen, self.spent = 0, 0, 0.0
         if saved.exists():
             self._resume(torch.load(saved, weights_only=True))
 
     def _resume(self, kept: dict[str, Any]) -> None:
         self.visual.load_state_dict(kept["visual"])
-        self.anchors.load_state_dict(kept["anchors"], strict=False)
+        self.anchors.scales.data.copy_(kept["scales"])
         self._muon.load_state_dict(kept["muon"])
         self._adam.load_state_dict(kept["adam"])
-        self.seen, self.spent = kept["seen"], kept["spent"]
+        self.mean = kept["mean"]
+        self.steps, self.seen, self.spent = kept["progress"]
 
     def keep(self) -> None:
         """Write the state beside the old one, then put it in its place."""
-        parts = {"visual": self.visual, "anchors": self.anchors, "muon": self._muon, "adam": self._adam}
+        parts = {"visual": self.visual, "muon": self._muon, "adam": self._adam}
         state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
+        state |= {"scales": self.anchors.scales.detach(), "mean": self.mean}
         unfinished = self._saved.with_suffix(".part")
-        torch.save({**state, "seen": self.seen, "spent": self.spent}, unfinished)
+        torch.save({**state, "progress": (self.steps, self.seen, self.spent)}, unfinished)
         unfinished.replace(self._saved)
 
     def step(self, batch: torch.Tensor, goal: Targets, progress: float) -> float:
         """Take one step on a batch and return its loss. Rates fall with the progress, 0 to 1."""
-        fall = min(1.0, self.seen / 3000) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-3
+        fall = min(1.0, (self.steps + 1) / WARM_STEPS) * (1 - progress) + 1e-3
         for optimiser, rate in ((self._muon, MUON_RATE), (self._adam, ADAM_RATE)):
             optimiser.param_groups[0]["lr"] = rate * fall
-        with torch.autocast("cpu", torch.bfloat16):
-            seen = self.visual.trunk.forward_features(batch)
-            features = self.visual.head(self.visual.trunk.forward_head(seen))
-            copies = copy_losses(self.anchors, self.visual, seen, goal)
-        calibrate = max(0.0, (progress - 0.65) / 0.35)
-        loss = losses(self.anchors, functional.normalize(features.float(), dim=1), goal, calibrate) + 0.5 * copies
+        patches = telling_patches(goal.shown, GRID * GRID if progress > WHOLE_FROM else KEPT)
+        with autocast():
+            features, seen = look(self.visual, batch, patches)
+        calibrate = min(1.0, max(0.0, (progress - CALIBRATED_FROM) / 0.3))
+        copies = copy_losses(self.anchors, seen, patches, goal)
+        loss = losses(self.anchors, features, goal, calibrate) + 0.5 * copies
         loss.backward()
         nn.utils.clip_grad_norm_(self.weights, 2.0)
         for optimiser in (self._muon, self._adam):
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        self.seen += len(batch)
+        keep = min(0.99, (self.steps + 1) / (self.steps + 10))
+        with torch.no_grad():
+            for name, value in self.visual.named_parameters():
+                self.mean[name].lerp_(value, 1 - keep)
+        self.steps, self.seen = self.steps + 1, self.seen + len(batch)
         return float(loss.detach())
 
 
-def train_image_tower(pool: Path, simple: Path, state: Path, minutes: float, tower: str) -> None:
+def train_image_tower(pool: Path, state: Path, captioner: Path, minutes: float) -> None:
     """Train for some minutes of wall time, counted over restarts; the state folder keeps image.pt.
 
-    Rates, curriculum and picture size follow the share of the minutes that has passed. `simple` holds pictures of
-    single large things, 64 pixels a side.
+    text.pt must be there. Rates and curriculum follow the share of the minutes that has passed.
     """
-    trainer = Trainer(tower, state / "image.pt")
-    easy, full = Pool(simple, 64, 0), Pool(pool, IMAGE_SIZE, HELD_BACK)
+    trainer = Trainer(spoken_anchors(state), captioner, state / "image.pt")
+    full = Pool(pool, HELD_BACK)
     rng = np.random.default_rng(trainer.seen)
     started, saved = time.monotonic() - trainer.spent, time.monotonic()
     said, mean = trainer.seen, 0.0
     while (progress := (time.monotonic() - started) / (minutes * 60)) < 1:
-        source = easy if progress < SIMPLE_SHARE else full
-        rows = source.draw(rng)
-        images, goal = mirrored(source.images[rows], source.goal.of(rows), rng)
-        loss = trainer.step(prepared(images, picture_size(progress), rng), goal, progress)
+        rows = full.draw(rng)
+        goal = full.goal.of(rows)
+        batch = mirrored(prepared(full.images[rows], goal, rng), goal, rng)
+        loss = trainer.step(batch, goal, progress)
         mean = 0.98 * mean + 0.02 * loss if mean else loss
         trainer.spent = time.monotonic() - started
-        if trainer.seen - said >= 100 * BATCH:
+        if trainer.seen - said >= 40 * BATCH:
             said = trainer.seen
             print(f"{trainer.spent / 60:.1f} min, {said} pictures, loss {mean:.3f}", flush=True)
         if time.monotonic() - saved > SAVE_EVERY:
             saved = time.monotonic()
             trainer.keep()
-            full.grow()
-            print(figures(trainer, easy if progress < SIMPLE_SHARE else full), flush=True)
+            print(figures(trainer, full), flush=True)
     trainer.keep()
     print(figures(trainer, full), flush=True)
 
 
-def figures(trainer: Trainer, pool: Pool, count: int = 600) -> str:
+def figures(trainer: Trainer, pool: Pool, count: int = 400) -> str:
     """Return the measures on the last pictures of a pool, in words."""
-    size = min(IMAGE_SIZE, pool.images.shape[1])
     goal = pool.goal.of(slice(-count, None))
     trainer.visual.eval()
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        batches = [prepared(pool.images[-count:][at : at + 100], size, None) for at in range(0, count, 100)]
-        features = functional.normalize(torch.cat([trainer.visual(batch) for batch in batches]).float(), dim=1)
+    with torch.inference_mode(), autocast():
+        parts = [slice(at, at + 100) for at in range(0, count, 100)]
+        batches = [prepared(pool.images[-count:][part], goal.of(part), None) for part in parts]
+        features = torch.cat([trainer.visual(batch) for batch in batches]).float()
     trainer.visual.train()
     with torch.inference_mode():
         tags, true = trainer.anchors.logits(features)

@@ -14,7 +14,7 @@ from training.world import lexicon
 from training.world.captions import STYLES, caption, pick_style
 from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, Writing, place_words
 
-TAGS, LONGEST_CAPTION = 8, 29
+TAGS, LONGEST_CAPTION, MOST_CAPTIONS = 8, 29, 6
 NOTHING = Scene(())
 _BY_CATEGORY: dict[str, list[str]] = {}
 for _name in lexicon.NAMES:
@@ -69,7 +69,7 @@ def recognised(evidence: Evidence) -> str:
     return " ".join(pieces)
 
 
-def simulate(scene: Scene, rng: random.Random, most_captions: int = 9) -> Evidence:
+def simulate(scene: Scene, rng: random.Random, most_captions: int = MOST_CAPTIONS) -> Evidence:
     """Return the evidence of modules that err: how much varies from scene to scene."""
     trouble, doubt = (math.exp(rng.uniform(math.log(0.05), math.log(most))) for most in (7, 2.5))
     confused = {thing.name: _like(thing.name, rng) for thing in scene.things}

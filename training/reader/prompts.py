@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerFast
 from lens_desktop.domain.evidence import Evidence
 from lens_desktop.domain.prompt import Mode, build_prompt, one_line
 from training.reader import words
-from training.reader.evidence import recognised, shown_facts, simulate
+from training.reader.evidence import MOST_CAPTIONS, recognised, shown_facts, simulate
 from training.reader.model import END
 from training.reader.packing import Pack, pack_conversation, pack_questions
 from training.reader.questions import QA, UNKNOWN, Shown, answer_from, conversation, questions
@@ -20,14 +20,14 @@ from training.world.scene import COLOURS, Scene, Writing
 MODES = {Mode.GENERAL: 60, Mode.VQA: 13, Mode.VISION: 10, Mode.MEMES: 17}
 # How often a form is asked, against 1 for the others.
 WEIGHTS = {
-    "relation": 3.0, "text": 3.0, "where": 2.5, "things": 2.0, "count": 2.0, "check": 2.0, "colour": 1.5, "side": 1.5,
-    "exists": 1.5, "describe": 0.5, "size": 0.5, "total": 0.5, "kinds": 0.4, "words": 0.3,
+    "relation": 4.0, "side": 3.0, "biggest": 3.0, "text": 3.0, "where": 2.5, "things": 2.0, "count": 2.0, "check": 2.0,
+    "colour": 1.5, "exists": 1.5, "which": 1.5, "describe": 0.5, "size": 0.5, "total": 0.5, "kinds": 0.4, "words": 0.3,
 }  # fmt: skip
 MOST_UNKNOWN = 0.2
 
 
 def make_pack(
-    tokenizer: PreTrainedTokenizerFast, rng: random.Random, asked: int = 16, most_captions: int = 9
+    tokenizer: PreTrainedTokenizerFast, rng: random.Random, asked: int = 24, most_captions: int = MOST_CAPTIONS
 ) -> tuple[Pack, list[QA]]:
     """Return a pack of a random scene and its questions in order."""
     scene = random_scene_with_text(rng)
@@ -35,7 +35,7 @@ def make_pack(
 
 
 def pack_for(
-    tokenizer: PreTrainedTokenizerFast, scene: Scene, evidence: Evidence, rng: random.Random, asked: int = 16
+    tokenizer: PreTrainedTokenizerFast, scene: Scene, evidence: Evidence, rng: random.Random, asked: int = 24
 ) -> tuple[Pack, list[QA]]:
     """Return a pack of an evidence in a random mode and its questions: one pack in ten is a conversation."""
     mode = rng.choices(list(MODES), list(MODES.values()))[0]

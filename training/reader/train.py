@@ -1,4 +1,6 @@
-"""Trains the reader on random evidence prompts, resumable: python -m training.reader.train --state DIR [--resume]
+"""Trains the reader on random evidence prompts, resumable.
+
+Run: python -m training.reader.train --state DIR [--resume | --start CHECKPOINT]
 
 State: DIR/tokenizer, DIR/checkpoint.pt (every few minutes), DIR/log.txt. Training lasts `--minutes` in all, counted
 over restarts; the rate falls to nothing over the last two fifths.
@@ -16,10 +18,12 @@ from torch.nn.utils import clip_grad_norm_
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from lens_desktop.domain.prompt import Mode
+from training.arithmetic import autocast
+from training.muon import Muon
 from training.reader import prompts, tokenizer
 from training.reader.drill import drill
 from training.reader.evaluate import accuracy, held_out_packs, report
-from training.reader.evidence import simulate
+from training.reader.evidence import MOST_CAPTIONS, simulate
 from training.reader.model import END, PAD, VOCABULARY, answer_loss, new_model
 from training.reader.packing import Pack, collate
 from training.reader.questions import questions
@@ -29,6 +33,7 @@ from training.reader.wiring import wire
 BATCH_TOKENS = 3000
 POOL = 64  # packs made at a time and sorted by length
 MATRIX_RATE, OTHER_RATE, AVERAGE = 1.0e-3, 1.0e-3, 0.99
+FALLS_FROM = 0.6  # of the minutes
 SAVE_SECONDS, CHECK_SECONDS = 300, 420
 
 
@@ -44,7 +49,7 @@ class Training:
         matrices = [value for name, value in named if value.ndim == 2 and "embed" not in name]
         others = [value for name, value in named if value.ndim != 2 or "embed" in name]
         self.optimisers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, lr=MATRIX_RATE, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+            Muon(matrices, lr=MATRIX_RATE, decay=0.02),
             torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
         ]
         self.steps, self.seconds, self.tokens = 0, 0.0, 0
@@ -72,13 +77,19 @@ class Training:
             optimiser.load_state_dict(saved)
         self.steps, self.seconds, self.tokens = state["progress"]
 
+    def start(self, checkpoint: Path, minutes: float) -> None:
+        """Go on from an exported reader, where the rate begins to fall; the optimisers are new."""
+        self.model.load_state_dict(LlamaForCausalLM.from_pretrained(checkpoint).float().state_dict())
+        self.average = {name: value.clone() for name, value in self.model.state_dict().items()}
+        self.seconds = 60 * minutes * FALLS_FROM
+
     def step(self, packs: list[Pack], rate: float) -> float:
         """Learn from packs at `rate` of the full rate and return the loss."""
         batch = collate(packs, PAD)
         for optimiser, full in zip(self.optimisers, (MATRIX_RATE, OTHER_RATE), strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = full * rate
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             loss = answer_loss(self.model, batch)
         loss.backward()
         clip_grad_norm_(self.model.parameters(), 1.0)
@@ -107,13 +118,13 @@ def packs(
     while True:
         done = training.seconds / (minutes * 60)
         rng = random.Random(f"train {training.steps}")
-        most = 2 if done < 0.12 else 4 if done < 0.3 else 9
+        most = 2 if done < 0.12 else 4 if done < 0.3 else MOST_CAPTIONS
         drills = 0.8 if done < 0.02 else 0.1 if done < 0.12 else 0.02
         pool = []
         for _ in range(POOL):
             if rng.random() < drills:
                 pool.append(drill(rng, VOCABULARY, END))
-            elif real and done > 0.55 and rng.random() < 0.3 and (pack := real_pack(words, real, rng)):
+            elif real and done > 0.55 and rng.random() < 0.5 and (pack := real_pack(words, real, rng)):
                 pool.append(pack)
             else:
                 pool.append(prompts.make_pack(words, rng, most_captions=most)[0])
@@ -130,10 +141,10 @@ def packs(
 def rate_at(training: Training, minutes: float) -> float:
     """Return the share of the full rate: up over 40 steps, then full, then down to nothing."""
     left = 1 - training.seconds / (minutes * 60)
-    return min(1.0, (training.steps + 1) / 40, max(left / 0.4, 0.0))
+    return min(1.0, (training.steps + 1) / 40, max(left / (1 - FALLS_FROM), 0.0))
 
 
-def train(state: Path, minutes: float, resume: bool, real: Path | None = None) -> None:
+def train(state: Path, minutes: float, resume: bool, real: Path | None = None, start: Path | None = None) -> None:
     """Train until `minutes` have been spent; write checkpoints and a log into `state`."""
     torch.set_num_threads(1)
     state.mkdir(parents=True, exist_ok=True)
@@ -141,6 +152,10 @@ def train(state: Path, minutes: float, resume: bool, real: Path | None = None) -
     if resume and (state / "checkpoint.pt").exists():
         training.load(state / "checkpoint.pt")
         words = tokenizer.load(state / "tokenizer")
+    elif start:
+        training.start(start, minutes)
+        words = tokenizer.load(start)
+        words.save_pretrained(state / "tokenizer")
     else:
         words = tokenizer.build(list(tokenizer_texts(600)))
         words.save_pretrained(state / "tokenizer")
@@ -188,8 +203,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--real", type=Path, help="folder of evidence that real modules wrote for training scenes")
+    parser.add_argument("--start", type=Path, help="an exported reader whose rate falls from here on")
     options = parser.parse_args()
-    train(options.state, options.minutes, options.resume, options.real)
+    train(options.state, options.minutes, options.resume, options.real, options.start)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import random
 import string
 from dataclasses import replace
 
+from training.world.glyphs import full_glyph
 from training.world.lexicon import ENTRIES, NAMES, entry
 from training.world.scene import COLOURS, PATTERNS, SHAPES, Box, Scene, Thing, Writing, held_out
 
@@ -55,7 +56,7 @@ def random_scene(rng: random.Random, simple: bool = False) -> Scene:
 
     A simple scene has one large thing and no text: what a young image tower learns from first.
     """
-    aspect = round(rng.choice((1.0, rng.uniform(0.6, 1.7), rng.uniform(1.2, 1.5))), 3)
+    aspect = round(rng.choice((1.0, rng.uniform(0.6, 1.8), rng.uniform(1.2, 1.5))), 3)
     ground = rng.choice(COLOURS)
     pattern = rng.choice(PATTERNS)
     if simple:
@@ -100,10 +101,10 @@ def with_sizes(things: tuple[Thing, ...]) -> tuple[Thing, ...]:
 
 
 def _names(kinds: int, ground: str, rng: random.Random) -> list[str]:
-    """Return distinct names, about one in four a shape, no two of them a held-out pair."""
+    """Return distinct names, three in ten a shape, no two of them a held-out pair."""
     names: list[str] = []
     while len(names) < kinds:
-        name = rng.choice(SHAPES if rng.random() < 0.25 else _PICTOGRAPHS)
+        name = rng.choice(SHAPES if rng.random() < 0.3 else _PICTOGRAPHS)
         lost = name not in SHAPES and ground in ("black", "white") and entry(name).colour == ground
         if not lost and name not in names and not any(held_out(name, other) for other in names):
             names.append(name)
@@ -115,7 +116,7 @@ def _counts(kinds: int, rng: random.Random) -> list[int]:
     counts: list[int] = []
     for left in range(kinds, 0, -1):
         room = min(5, _MOST_COPIES - sum(counts) - (left - 1))
-        wanted = rng.choices((1, 2, 3, 4, 5), (62, 15, 11, 7, 5))[0]
+        wanted = rng.choices((1, 2, 3, 4, 5), (54, 16, 12, 10, 8))[0]
         counts.append(min(room, wanted))
     return counts
 
@@ -153,25 +154,42 @@ def _laid(
 ) -> tuple[tuple[float, float], list[Box]]:
     """Return the extent of a group of copies and the copies' boxes in it; `size` is a share of the short side."""
     wide, high = size * min(1.0, 1 / aspect), size * min(1.0, aspect)
-    stretch = {"rectangle": 0.62, "oval": 0.66, "diamond": 0.74}.get(name, 1.0)
-    if stretch != 1.0 and (name == "diamond" or rng.random() < 0.35):
-        wide *= stretch
-    elif stretch != 1.0:
-        high *= stretch
-    columns = count if rng.random() < 0.45 else 1 if rng.random() < 0.25 else -(-count // 2)
-    rows = -(-count // columns)
-    gap = rng.uniform(1.02, 1.18)
-    limit = 0.94 / max(columns * gap * wide, rows * gap * high)
+    stretch = _stretch(name, rng)
+    wide, high = wide * min(1.0, stretch), high * min(1.0, 1 / stretch)
+    rows = _rows(count, rng)
+    across, down = rng.uniform(1.02, 1.18), rng.uniform(1.02, 1.18)
+    columns = max(rows)
+    limit = 0.94 / max((1 + across * (columns - 1)) * wide, (1 + down * (len(rows) - 1)) * high)
     if limit < 1:
         wide, high = wide * limit, high * limit
-    extent = (wide * (1 + gap * (columns - 1)), high * (1 + gap * (rows - 1)))
+    extent = (wide * (1 + across * (columns - 1)), high * (1 + down * (len(rows) - 1)))
     boxes = []
-    for copy in range(count):
-        row, column = divmod(copy, columns)
-        # A last row that is not full stands in the middle.
-        indent = (columns - (count - row * columns)) / 2 if row == rows - 1 else 0.0
-        boxes.append(((column + indent) * gap * wide, row * gap * high, wide, high))
+    for row, copies in enumerate(rows):
+        indent = (columns - copies) / 2  # a shorter row stands in the middle
+        boxes += [((column + indent) * across * wide, row * down * high, wide, high) for column in range(copies)]
     return extent, boxes
+
+
+def _stretch(name: str, rng: random.Random) -> float:
+    """Return the width of one copy over its height, so that a box is as tight around a giraffe as around a bed."""
+    if name in SHAPES:
+        stretch = {"rectangle": 0.62, "oval": 0.66, "diamond": 0.74}.get(name, 1.0)
+        return stretch if name == "diamond" or rng.random() < 0.35 else 1 / stretch
+    width, height = full_glyph(entry(name).char).size
+    return width / height
+
+
+def _rows(count: int, rng: random.Random) -> list[int]:
+    """Return how many copies stand in each row: all in one, one in each, or rows of up to three."""
+    draw = rng.random()
+    if draw < 0.3 or count == 1:
+        return [count]
+    if draw < 0.42:
+        return [1] * count
+    rows: list[int] = []
+    while sum(rows) < count:
+        rows.append(min(rng.choice((1, 2, 2, 3)), count - sum(rows)))
+    return rows
 
 
 def _spot(

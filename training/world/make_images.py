@@ -1,6 +1,6 @@
 """Draws the pool of training pictures: a memory-mapped array and the scenes beside it, in chunks, resumable.
 
-Run: python -m training.world.make_images --count 80000 --size 128 --out DIR
+Run: python -m training.world.make_images --count 60000 --size 192 --out DIR
 """
 
 import argparse
@@ -45,7 +45,7 @@ def make(count: int, size: int, out: Path, seed: int = 0, simple: bool = False) 
         print(f"{last} of {count}, {drawn / (time.monotonic() - started):.0f} a second", flush=True)
 
 
-def load(folder: Path, size: int = 128) -> tuple[np.ndarray, list[Scene]]:
+def load(folder: Path, size: int = 192) -> tuple[np.ndarray, list[Scene]]:
     """Return the pictures finished so far, uint8 N x size x size x 3, memory-mapped, and their scenes.
 
     Raises FileNotFoundError when there is no pool of that size in the folder.
@@ -67,8 +67,8 @@ def _chunk_file(folder: Path, size: int, first: int) -> Path:
 def main() -> None:
     """Read the command line and draw."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=80000)
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--count", type=int, default=60000)
+    parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--simple", action="store_true", help="one large thing in each picture")

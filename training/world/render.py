@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from training.world.backgrounds import background
+from training.world.frame import framed
 from training.world.glyphs import full_glyph
 from training.world.lexicon import entry
 from training.world.scene import SHAPES, Box, Scene, Thing, Writing
@@ -67,11 +68,11 @@ def worn(picture: Image.Image, looks: int) -> Image.Image:
 
 
 def pixels(scene: Scene, looks: int, size: int) -> np.ndarray:
-    """Return a training picture squashed to a square, uint8 size x size x 3."""
+    """Return a training picture in a padded square, uint8 size x size x 3."""
     rng = random.Random(looks ^ 0x517E)
-    picture = worn(paint(scene, looks, round(size * rng.uniform(1.0, 1.6))), looks)
+    picture = worn(paint(scene, looks, round(size * rng.uniform(1.0, 1.5))), looks)
     filters = (Image.Resampling.BICUBIC, Image.Resampling.BICUBIC, Image.Resampling.BILINEAR)
-    return np.asarray(picture.resize((size, size), rng.choice(filters)))
+    return framed(picture, size, rng.choice(filters))
 
 
 def _paint_thing(canvas: Image.Image, thing: Thing, tones: tuple[RGB, RGB], rng: random.Random) -> None:
@@ -91,7 +92,7 @@ def _paint_thing(canvas: Image.Image, thing: Thing, tones: tuple[RGB, RGB], rng:
         turn += rng.choice((-90, 90, 180))
     for box in thing.boxes:
         left, top, width, height = _on(canvas, box)
-        stamp = _pictograph(entry(thing.name).char, mirrored, turn + rng.uniform(-3, 3), min(width, height))
+        stamp = _pictograph(entry(thing.name).char, mirrored, turn + rng.uniform(-3, 3), max(width, height))
         _paste(canvas, stamp, left + width / 2, top + height / 2)
 
 
@@ -106,7 +107,7 @@ def _levels(char: str) -> tuple[Image.Image, ...]:
 
 
 def _pictograph(char: str, mirrored: bool, turn: float, side: float) -> Image.Image:
-    """Return a pictograph turned by degrees and scaled so that it fits a square of `side` pixels."""
+    """Return a pictograph turned by degrees and scaled so that its longer side has `side` pixels."""
     levels = _levels(char)
     source = levels[2] if side < 30 else levels[1] if side < 62 else levels[0]
     angle = np.deg2rad(turn)

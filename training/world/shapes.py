@@ -63,7 +63,11 @@ def draw_shape(
     """Return a shape that fills a box of width x height pixels, RGBA, turned by some degrees."""
     hollow = style == "hollow" and name not in _NO_HOLLOW
     size = (max(4, round(width)), max(4, round(height)))
-    mask = _mask(name, 34 if hollow else 0).resize(size, Image.Resampling.BILINEAR)
+    mask = _mask(name, 34 if hollow else 0)
+    on_corner = name == "hexagon" and rng.random() < 0.5
+    if on_corner:
+        mask = mask.transpose(Image.Transpose.ROTATE_90)
+    mask = mask.resize(size, Image.Resampling.BILINEAR)
     stamp = Image.new("RGBA", size, (*fill, 0))
     stamp.paste((*fill, 255), (0, 0, *size))
     if style == "shaded":
@@ -74,6 +78,8 @@ def draw_shape(
         stamp.paste((*darker, 255), (0, 0), ramp)
     if style == "bordered":
         edge = rng.choice(((0, 0, 0), (255, 255, 255), tuple(round(part * 0.55) for part in fill)))
-        stamp.paste((*edge, 255), (0, 0), _mask(name, 12).resize(size, Image.Resampling.BILINEAR))
+        rim = _mask(name, 12)
+        rim = rim.transpose(Image.Transpose.ROTATE_90) if on_corner else rim
+        stamp.paste((*edge, 255), (0, 0), rim.resize(size, Image.Resampling.BILINEAR))
     stamp.putalpha(mask)
     return stamp.rotate(turn, Image.Resampling.BILINEAR, expand=True) if turn else stamp

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
+from training.arithmetic import SHORT
+
 
 class Muon(torch.optim.Optimizer):
     """Momentum, made orthogonal by a few Newton-Schulz steps. Convolutions count as matrices: outputs x the rest."""
@@ -34,7 +36,7 @@ def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
     """Return the nearest matrix whose singular values are about one, by five steps of a quintic iteration."""
     wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
     kind = matrix.dtype
-    wide = (wide / (wide.norm() + 1e-7)).bfloat16()  # the iteration forgives coarse numbers
+    wide = (wide / (wide.norm() + 1e-7)).to(SHORT)  # the iteration forgives coarse numbers
     for _ in range(5):
         square = wide @ wide.T
         wide = 3.4445 * wide + (-4.7750 * square + 2.0315 * square @ square) @ wide
