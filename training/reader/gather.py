@@ -1,6 +1,7 @@
 """Writes down what the real vision modules say of training scenes: python -m training.reader.gather --out DIR
 
 The reader's last stage learns from these texts the way the modules really err. Files of 40 scenes, resumable.
+Text recognition does not run: training scenes have few phrases, so that more varied ones are made up later.
 """
 
 import argparse
@@ -24,10 +25,10 @@ from training.world.scene import Scene
 SCENES_PER_FILE = 40
 
 
-def gather(lens: Lens, out: Path, files: int) -> None:
-    """Describe new training scenes until `out` holds so many files of (scene, evidence)."""
+def gather(lens: Lens, out: Path, numbers: range) -> None:
+    """Describe new training scenes until `out` holds the files of these numbers, each a list of (scene, evidence)."""
     out.mkdir(parents=True, exist_ok=True)
-    for number in range(files):
+    for number in numbers:
         file = out / f"{number:05}.pkl"
         if file.exists():
             continue
@@ -35,7 +36,7 @@ def gather(lens: Lens, out: Path, files: int) -> None:
         unfinished = file.with_suffix(".part")
         unfinished.write_bytes(pickle.dumps(records, protocol=pickle.HIGHEST_PROTOCOL))
         os.replace(unfinished, file)
-        print(f"{number + 1} of {files} files", flush=True)
+        print(f"file {number} of {numbers.stop}", flush=True)
 
 
 def _describe(lens: Lens, seed: str, folder: Path) -> tuple[Scene, Evidence]:
@@ -44,7 +45,7 @@ def _describe(lens: Lens, seed: str, folder: Path) -> tuple[Scene, Evidence]:
     scene = random_scene(rng)
     looks = rng.randrange(1 << 30)
     picture = worn(paint(scene, looks, rng.randint(220, 640)), looks).convert("RGB")
-    pixels = folder / "pixels.npy"
+    pixels = folder / f"pixels-{os.getpid()}.npy"
     np.save(pixels, np.asarray(picture))
     image = Image(f"{looks:064x}", "", "", picture.width, picture.height, str(pixels), "")
     evidence = Evidence(image.id)
@@ -58,10 +59,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--set", type=Path, default=resource("starter"), help="folder of the checkpoint set")
+    parser.add_argument("--first", type=int, default=0, help="number of the first file, to share the work")
     parser.add_argument("--files", type=int, default=100)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    gather(Lens.load(load_set(options.set), cache=options.out / "cache"), options.out, options.files)
+    settings = load_set(options.set, ocr_languages="none")
+    numbers = range(options.first, options.first + options.files)
+    gather(Lens.load(settings, cache=options.out / "cache"), options.out, numbers)
 
 
 if __name__ == "__main__":
