@@ -136,6 +136,17 @@ def test_full_evidence_gives_the_true_answers_and_misleading_evidence_none() -> 
     assert answer_from(where, wrong) is None
 
 
+def test_a_number_that_is_told_wrong_is_not_learned_as_no_number() -> None:
+    def things(*captions: str) -> set[str]:
+        told_by = Evidence("", tags=FULL.tags, captions=captions, finished=tuple(Module))
+        shown = Shown(shown_facts(told_by, Mode.GENERAL))
+        return {qa.answer for qa in (answer_from(qa, shown) for qa in asked(SCENE, "things", 5)) if qa}
+
+    assert things("a dog and two red circles without text") == {"a dog and two red circles"}
+    assert things("a dog and three red circles without text") == set()
+    assert things() == {"a dog and a circle"}  # tags tell no numbers
+
+
 def test_a_caption_tells_its_facts() -> None:
     facts = told("a big dog in the top left, three hot dogs middle , a red circle left of jeans with white text bottom")
     assert {

@@ -47,6 +47,10 @@ class Shown:
         """Say whether all facts are told, none outvoted by another value of the same key."""
         return all(self.told[fact] and (fact[0] == "is" or self.told[fact] >= self.by_key[fact[:-1]]) for fact in facts)
 
+    def denies(self, facts: Iterable[Fact]) -> bool:
+        """Say whether something else is told, or told more often, than one of the facts."""
+        return any(fact[:-1] in self.by_key and not self.agrees([fact]) for fact in facts if fact[0] != "is")
+
     def lacks(self, facts: Iterable[Fact]) -> bool:
         """Say whether of some fact nothing at all is told, true or false."""
         return any(fact[:-1] not in self.by_key for fact in facts)
@@ -62,7 +66,7 @@ def answer_from(asked: QA, shown: Shown) -> QA | None:
     if any(shown.agrees(facts) for facts in asked.needs):
         return asked
     if asked.otherwise:
-        return answer_from(asked.otherwise, shown)
+        return None if all(shown.denies(facts) for facts in asked.needs) else answer_from(asked.otherwise, shown)
     return _unknown(asked) if all(shown.lacks(facts) for facts in asked.needs) else None
 
 
