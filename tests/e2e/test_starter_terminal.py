@@ -13,8 +13,8 @@ from training.support import supports
 
 pytestmark = pytest.mark.slow
 
-# What the committed checkpoints reach, less a little; raised with every better set (the aim is 48).
-LEAST_RIGHT = 33
+# What the committed checkpoints reach (48 and 2), less a little for processors that round otherwise.
+LEAST_RIGHT = 45
 LEAST_MEMES = 2
 
 

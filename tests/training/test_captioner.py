@@ -181,6 +181,17 @@ def test_training_learns_a_few_pictures_goes_on_and_is_loaded_by_transformers_al
             assert torch.allclose(value, trainer.mean[name], atol=2e-3), name
 
 
+def test_words_can_be_learned_while_the_sight_stays(drawn: tuple[np.ndarray, list[Scene]]) -> None:
+    trainer = Trainer(Plan(minutes=1, words_only=True, warm_steps=2), SMALL)
+    before = {name: value.detach().clone() for name, value in trainer.model.named_parameters()}
+    pool = Pool(*drawn, seed=0)
+    losses = [trainer.learn(pool.batch(6, 0.0, with_captions=True)) for _ in range(3)]
+    assert set(losses[0]) == {"caption"}
+    moved = {name for name, value in trainer.model.named_parameters() if not torch.equal(value, before[name])}
+    assert moved
+    assert all(name.startswith("text_decoder") for name in moved)
+
+
 APART = {
     "two dogs in the top left, a red circle in the middle": ("places", [("dog", 2, "", ""), ("circle", 1, "red", "")]),
     "a big top hat and an owl, the biggest is the top hat": (

@@ -71,11 +71,10 @@ class Pool:
         return mirrored(pixels, scene) if self._rng.random() < 0.5 else (pixels, scene)
 
     def _styles(self, scene: Scene) -> list[str]:
-        """Return two styles: the main one most, then sizes, which alone tell what is biggest."""
+        """Return two styles: places most, which answer the most questions, then sizes, which alone tell the biggest."""
         if not scene.things:
             return ["background"]
-        main = "places" if len(scene.things) <= 3 else "list"
-        shares = {style: 0.4 if style == main else 0.22 if style == "sizes" else 0.13 for style in STYLES}
+        shares = {"places": 0.5, "sizes": 0.2} | {style: 0.1 for style in STYLES if style not in ("places", "sizes")}
         return sorted(STYLES, key=lambda style: self._rng.random() ** (1 / shares[style]))[-2:]
 
 

@@ -24,7 +24,7 @@ from training.world.make_images import load
 
 POSITIONS = "vision_model.embeddings.position_embedding"
 UNSEEN = 1000  # the pool's first pictures are kept for evaluation
-WEIGHTS = {"kind": 3.0, "count": 2.0, "present": 1.0, "column": 0.3, "row": 0.3, "rank": 0.3}  # the others 0.5
+WEIGHTS = {"kind": 3.0, "caption": 2.0, "count": 2.0, "present": 1.0, "column": 0.3, "row": 0.3, "rank": 0.3}
 CHECKPOINT_SECONDS = 300.0
 
 
@@ -41,6 +41,7 @@ class Plan:
     warm_steps: int = 150
     heads_alone: int = 50  # steps, beside a trained model
     keep: float = 0.99  # of the running mean of the weights, per step
+    words_only: bool = False  # the vision tower stays as it is
 
     def close(self, progress: float) -> float:
         """Return the share of close-ups: 0.9 at first, falling to 0.1 when captions begin."""
@@ -88,15 +89,10 @@ class Trainer:
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
         with autocast():
-            patches = telling_patches(batch.targets, self.plan.patches(self.progress, batch.captions is not None))
-            states = image_states(self.model, batch.pixels, patches)
-            alone = self._fresh_heads and self.step < self.plan.heads_alone
-            losses = self.heads.losses(states.detach() if alone else states, only(batch.targets, patches))
-            parts = [WEIGHTS.get(name, 0.5) * loss for name, loss in losses.items() if name != "right"]
-            total = torch.stack(parts).sum()
-            if batch.captions is not None:
-                losses["caption"] = caption_loss(self.model, states, batch.captions)
-                total = total + 2 * losses["caption"]
+            losses = self._words(batch) if self.plan.words_only else self._sight_and_words(batch)
+            total = torch.stack(
+                [WEIGHTS.get(name, 0.5) * loss for name, loss in losses.items() if name != "right"]
+            ).sum()
         total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         for optimiser in self.optimisers:
@@ -109,6 +105,22 @@ class Trainer:
         self.step += 1
         self.images += len(batch.pixels)
         return {name: loss.item() for name, loss in losses.items()}
+
+    def _sight_and_words(self, batch: Batch) -> dict[str, torch.Tensor]:
+        patches = telling_patches(batch.targets, self.plan.patches(self.progress, batch.captions is not None))
+        states = image_states(self.model, batch.pixels, patches)
+        alone = self._fresh_heads and self.step < self.plan.heads_alone
+        losses = self.heads.losses(states.detach() if alone else states, only(batch.targets, patches))
+        if batch.captions is not None:
+            losses["caption"] = caption_loss(self.model, states, batch.captions)
+        return losses
+
+    def _words(self, batch: Batch) -> dict[str, torch.Tensor]:
+        if batch.captions is None:
+            raise ValueError("a batch without captions has no words")
+        with torch.no_grad():
+            states = image_states(self.model, batch.pixels)
+        return {"caption": caption_loss(self.model, states, batch.captions)}
 
     def save(self, file: Path) -> None:
         """Write everything that is needed to go on, replacing the file in one step."""
@@ -179,7 +191,7 @@ def train(images: Path, state: Path, plan: Plan, resume: bool, start: Path | Non
     signal.signal(signal.SIGTERM, lambda number, _frame: stopped.append(number))
     while trainer.progress < 1 and not stopped:
         progress = trainer.progress
-        with_captions = plan.captions(progress, trainer.step)
+        with_captions = plan.words_only or plan.captions(progress, trainer.step)
         batch = pool.batch(80 if with_captions else 96, plan.close(progress), with_captions)
         for name, loss in trainer.learn(batch).items():
             means[name] = 0.97 * means.get(name, loss) + 0.03 * loss
@@ -215,10 +227,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=100)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--start", type=Path, help="an exported captioner whose rates fall from here on")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--words-only", action="store_true", help="leave the vision tower as it is")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(int(time.time()) if args.resume else 0)
-    train(args.images, args.state, Plan(args.minutes), args.resume, args.start)
+    warm = {"warm_steps": 20} if args.words_only else {}
+    plan = Plan(args.minutes, rate=args.rate, words_only=args.words_only, **warm)
+    train(args.images, args.state, plan, args.resume, args.start)
 
 
 if __name__ == "__main__":

@@ -233,6 +233,7 @@ def train_image_tower(pool: Path, state: Path, captioner: Path, minutes: float) 
 
 def figures(trainer: Trainer, pool: Pool, count: int = 400) -> str:
     """Return the measures on the last pictures of a pool, in words."""
+    count = min(count, len(pool.images))
     goal = pool.goal.of(slice(-count, None))
     trainer.visual.eval()
     with torch.inference_mode(), autocast():

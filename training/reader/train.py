@@ -146,7 +146,6 @@ def rate_at(training: Training, minutes: float) -> float:
 
 def train(state: Path, minutes: float, resume: bool, real: Path | None = None, start: Path | None = None) -> None:
     """Train until `minutes` have been spent; write checkpoints and a log into `state`."""
-    torch.set_num_threads(1)
     state.mkdir(parents=True, exist_ok=True)
     training = Training()
     if resume and (state / "checkpoint.pt").exists():
@@ -204,7 +203,9 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--real", type=Path, help="folder of evidence that real modules wrote for training scenes")
     parser.add_argument("--start", type=Path, help="an exported reader whose rate falls from here on")
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    torch.set_num_threads(options.threads)
     train(options.state, options.minutes, options.resume, options.real, options.start)
 
 
