@@ -1,7 +1,7 @@
 """How a scene is put into a caption: a handful of styles, each telling another part of the truth.
 
 Lower case, words and commas separated by spaces, so that a word is a token. The beam-search caption follows the style
-seen most (`pick_style`); sampled captions visit the others. Every style names every kind of thing. With the prompt
+trained most; sampled captions visit the others. Every style names every kind of thing. With the prompt
 "a picture of" before it and the end token after it, a caption fits the captioner's 10 to 30 tokens.
 """
 
