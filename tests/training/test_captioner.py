@@ -12,13 +12,13 @@ from transformers import BlipForConditionalGeneration, BlipProcessor
 
 from training.captioner.batches import Pool
 from training.captioner.export import SHARPNESS, export, image_processor, sharpen, trained
-from training.captioner.model import IMAGE_SIZE, Sizes, build, caption_loss, image_states, pack, regridded
+from training.captioner.model import Sizes, build, caption_loss, image_states, pack, regridded
 from training.captioner.reading import Claim, claims, style_of
-from training.captioner.targets import GRID, KINDS, dense_targets
+from training.captioner.targets import KINDS, dense_targets
 from training.captioner.train import Plan, Trainer
 from training.captioner.views import close_up, mirrored, window
 from training.captioner.words import LONGEST, PROMPT, SHORTEST, Words, fits, tokenizer
-from training.pixels import normalised
+from training.pixels import GRID, IMAGE_SIZE, normalised
 from training.world.captions import STYLES, caption
 from training.world.draw_scenes import random_scene
 from training.world.frame import framed

@@ -13,7 +13,7 @@ from training.captioner.targets import Targets, dense_targets
 from training.captioner.views import close_up, mirrored, window
 from training.captioner.words import Words
 from training.pixels import normalised
-from training.world.captions import STYLES, caption
+from training.world.captions import caption, pick_styles
 from training.world.scene import Scene
 
 
@@ -51,7 +51,10 @@ class Pool:
         pixels = _wear(torch.from_numpy(np.stack([view for view, _ in drawn])).permute(0, 3, 1, 2).float())
         captions = None
         if with_captions:
-            rows = [[self._words.encode(caption(scene, style)) for style in self._styles(scene)] for scene in scenes]
+            rows = [
+                [self._words.encode(caption(scene, style)) for style in pick_styles(scene, self._rng, 2)]
+                for scene in scenes
+            ]
             captions = pack(rows, self._words.pad, len(self._words.prompt))
         return Batch(normalised(pixels), scenes, dense_targets(scenes), captions)
 
@@ -69,13 +72,6 @@ class Pool:
         elif draw > 0.7 + 0.3 * close:
             pixels, scene = window(pixels, scene, self._rng)
         return mirrored(pixels, scene) if self._rng.random() < 0.5 else (pixels, scene)
-
-    def _styles(self, scene: Scene) -> list[str]:
-        """Return two styles: places most, which answer the most questions, then sizes, which alone tell the biggest."""
-        if not scene.things:
-            return ["background"]
-        shares = {"places": 0.5, "sizes": 0.2} | {style: 0.1 for style in STYLES if style not in ("places", "sizes")}
-        return sorted(STYLES, key=lambda style: self._rng.random() ** (1 / shares[style]))[-2:]
 
 
 def _wear(pixels: Tensor) -> Tensor:

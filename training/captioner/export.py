@@ -10,8 +10,9 @@ from pathlib import Path
 import torch
 from transformers import BlipForConditionalGeneration, BlipImageProcessor, BlipProcessor
 
-from training.captioner.model import IMAGE_SIZE, Sizes, build
+from training.captioner.model import Sizes, build
 from training.captioner.words import tokenizer
+from training.pixels import IMAGE_SIZE
 
 SHARPNESS = 1.6
 STARTER = Path(__file__).parent.parent.parent / "resources" / "starter" / "captioner"

@@ -8,11 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BlipConfig, BlipForConditionalGeneration
 
-from training.captioner.targets import CLASSES, GRID, Targets
+from training.captioner.targets import CLASSES, Targets
 from training.captioner.words import POSITIONS, Words
-from training.pixels import normalised
-
-IMAGE_SIZE = 192
+from training.pixels import GRID, IMAGE_SIZE, PATCH, normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def build(sizes: Sizes) -> BlipForConditionalGeneration:
         "num_attention_heads": sizes.heads,
         "intermediate_size": 4 * sizes.vision,
         "image_size": IMAGE_SIZE,
-        "patch_size": IMAGE_SIZE // GRID,
+        "patch_size": PATCH,
         "initializer_range": 0.02,
     }
     return BlipForConditionalGeneration(BlipConfig(text_config=text, vision_config=vision))

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from training.pixels import GRID
 from training.world.frame import in_frame
 from training.world.lexicon import ENTRIES, NAMES
 from training.world.scene import COLOURS, PATTERNS, SHAPES, SIZES, Box, Scene, Thing
 
-GRID = 12  # patches per side
 BINS = 10  # steps of a centre across the canvas
 
 KINDS = ("", *(entry.name for entry in ENTRIES), *(f"{colour} {shape}" for shape in SHAPES for colour in COLOURS))

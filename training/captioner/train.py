@@ -18,8 +18,9 @@ from training.arithmetic import autocast
 from training.captioner.batches import Batch, Pool
 from training.captioner.export import SHARPNESS, sharpen
 from training.captioner.model import Heads, Sizes, build, caption_loss, image_states, regridded, start_from_patches
-from training.captioner.targets import GRID, only, telling_patches
+from training.captioner.targets import only, telling_patches
 from training.muon import Muon
+from training.pixels import GRID
 from training.world.make_images import load
 
 POSITIONS = "vision_model.embeddings.position_embedding"

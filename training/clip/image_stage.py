@@ -1,5 +1,6 @@
 """Second stage: the image tower, started from the captioner's, learns to meet what the text tower says."""
 
+import copy
 import math
 import time
 from pathlib import Path
@@ -13,21 +14,23 @@ from torch import nn
 from torch.nn import functional
 
 from training.arithmetic import autocast
-from training.clip.model import CONTEXT_LENGTH, GRID, IMAGE_SIZE, PADDING, build, look, start_from_captioner
-from training.clip.targets import Targets, multi_hot, soft_loss, targets, telling_patches
+from training.clip.model import CONTEXT_LENGTH, PADDING, build, look, said_alone, start_from_captioner
+from training.clip.targets import Targets, each_loss, multi_hot, targets, telling_patches
 from training.clip.words import vocabulary, write_tokenizer
 from training.muon import Muon
-from training.pixels import normalised
+from training.pixels import GRID, IMAGE_SIZE, normalised
 from training.world.lexicon import NAMES, attributes
 from training.world.make_images import load
 
 BATCH = 80
 MUON_RATE, ADAM_RATE = 1.5e-3, 2e-3
+TOWER_RATE = 0.25  # of the rate: at the full rate the tower forgot in a minute what it knew
 WARM_STEPS = 100
 KEPT = 56  # patches looked at, of all GRID x GRID
-WHOLE_FROM = 0.85  # of the time: all patches, as when the model is used
+THAWED_FROM = 0.12  # of the time: until then only the pooling learns, on what the captioner's tower sees
+WHOLE_FROM = 0.8  # of the time: all patches, as when the model is used
 CALIBRATED_FROM = 0.3  # of the time: one threshold should come to serve all words
-MIDDLE = 0.25  # the cosine that parts true from false, for tags and attributes alike
+SHARES = (1.5, 0.5)  # of tags and attributes in the loss: a thing that no tag names cannot be asked about
 SAVE_EVERY = 180.0  # seconds
 HELD_BACK = 2000  # the last pictures of the pool are never trained on
 
@@ -43,6 +46,7 @@ class Anchors(nn.Module):
         self.register_buffer("tags", tags)
         self.register_buffer("attributes", described)
         self.scales = nn.Parameter(torch.full((2,), math.log(20.0)))
+        self.middles = nn.Parameter(torch.full((2,), 0.25))  # the cosines that part true from false
 
     def sharpness(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return what the cosines with tags and with attributes are multiplied by."""
@@ -97,23 +101,26 @@ def losses(anchors: Anchors, features: torch.Tensor, goal: Targets, calibrate: f
     """Return the loss of a batch. `calibrate`, 0 to 1, adds yes/no targets, so that one threshold serves all."""
     total = torch.zeros(())
     hots = (multi_hot(goal.tags, len(NAMES)), multi_hot(goal.attributes, len(attributes())))
-    for logits, scale, hot in zip(anchors.logits(features), anchors.sharpness(), hots, strict=True):
-        total = total + soft_loss(logits, hot)
+    lists = zip(SHARES, anchors.logits(features), anchors.sharpness(), anchors.middles, hots, strict=True)
+    for share, logits, scale, middle, hot in lists:
+        total = total + share * each_loss(logits, hot)
         if calibrate:
-            yes_no = functional.binary_cross_entropy_with_logits(logits - MIDDLE * scale, hot, reduction="sum")
-            total = total + calibrate * 0.15 * yes_no / len(features)
+            yes_no = functional.binary_cross_entropy_with_logits(logits - middle * scale, hot, reduction="sum")
+            total = total + share * calibrate * 0.15 * yes_no / len(features)
     return total
 
 
-def copy_losses(anchors: Anchors, seen: torch.Tensor, patches: torch.Tensor, goal: Targets) -> torch.Tensor:
+def copy_losses(
+    anchors: Anchors, visual: VisionTransformer, states: torch.Tensor, patches: torch.Tensor, goal: Targets
+) -> torch.Tensor:
     """Return the loss of single copies: what the tower says at a copy's middle should be near to the copy's words.
 
-    `seen` is N x kept x dimension, of the `patches` N x kept. Whole pictures alone teach far slower, because a
+    `states` is N x kept x width, of the `patches` N x kept. Whole pictures alone teach far slower, because a
     picture does not say which of its things is which.
     """
     cells = np.clip((goal.middles * GRID).astype(np.int64), 0, GRID - 1)
     patch = torch.from_numpy(cells[..., 1] * GRID + cells[..., 0])
-    places = torch.full((len(seen), GRID * GRID), -1).scatter(
+    places = torch.full((len(states), GRID * GRID), -1).scatter(
         1, patches, torch.arange(patches.shape[1]).expand_as(patches)
     )
     place = places.gather(1, patch)
@@ -121,11 +128,10 @@ def copy_losses(anchors: Anchors, seen: torch.Tensor, patches: torch.Tensor, goa
     picture, number = wanted.nonzero(as_tuple=True)
     if not len(picture):
         return torch.zeros(())
-    tags, described = anchors.logits(seen[picture, place[picture, number]])
+    tags, described = anchors.logits(said_alone(visual, states[picture, place[picture, number]]))
     words = goal.copies[picture.numpy(), number.numpy()]
-    return soft_loss(tags, multi_hot(words[:, :1], len(NAMES))) + soft_loss(
-        described, multi_hot(words[:, 1:], len(attributes()))
-    )
+    hots = multi_hot(words[:, :1], len(NAMES)), multi_hot(words[:, 1:], len(attributes()))
+    return SHARES[0] * each_loss(tags, hots[0]) + SHARES[1] * each_loss(described, hots[1])
 
 
 class Pool:
@@ -137,9 +143,9 @@ class Pool:
         self.goal = targets(scenes)
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
-        """Return the rows of a batch, none of them held back; half of the pictures of one kind are passed over."""
+        """Return the rows of a batch, none of them held back; most pictures of one kind are passed over."""
         rows = rng.choice(len(self.images) - self._held_back, 4 * BATCH)
-        wanted = (self.goal.kinds[rows] > 1) | (rng.random(len(rows)) < 0.5)
+        wanted = (self.goal.kinds[rows] > 1) | (rng.random(len(rows)) < 0.35)
         return np.sort(rows[wanted][:BATCH])
 
 
@@ -152,11 +158,17 @@ class Trainer:
             raise TypeError(f"the image tower is a {type(visual).__name__}")
         self.visual, self.anchors, self._saved = visual, anchors, saved
         start_from_captioner(visual, captioner)
-        inner = [value for name, value in visual.named_parameters() if value.ndim == 2 and "resblocks" in name]
-        rest = [value for value in visual.parameters() if not any(value is one for one in inner)]
-        self.weights = [*inner, *rest]
-        self._muon = Muon(inner, lr=MUON_RATE)
-        self._adam = torch.optim.AdamW([*rest, anchors.scales], lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+        pooling = [value for name, value in visual.named_parameters() if "attn_pool.attn" in name and value.ndim == 2]
+        inner = [value for name, value in visual.named_parameters() if "resblocks" in name and value.ndim == 2]
+        told = {id(value) for value in (*pooling, *inner)}
+        ends = [visual.proj, *visual.ln_post.parameters(), *anchors.parameters()]
+        told |= {id(value) for value in ends}
+        rest = [value for value in visual.parameters() if id(value) not in told]
+        self.weights = list(visual.parameters())
+        self._muon = Muon(pooling, lr=MUON_RATE)
+        self._muon.add_param_group({"params": inner})
+        self._adam = torch.optim.AdamW(ends, lr=ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+        self._adam.add_param_group({"params": rest})
         self.mean = {name: value.detach().clone() for name, value in visual.named_parameters()}
         self.steps, self.seen, self.spent = 0, 0, 0.0
         if saved.exists():
@@ -165,6 +177,7 @@ class Trainer:
     def _resume(self, kept: dict[str, Any]) -> None:
         self.visual.load_state_dict(kept["visual"])
         self.anchors.scales.data.copy_(kept["scales"])
+        self.anchors.middles.data.copy_(kept["middles"])
         self._muon.load_state_dict(kept["muon"])
         self._adam.load_state_dict(kept["adam"])
         self.mean = kept["mean"]
@@ -174,7 +187,7 @@ class Trainer:
         """Write the state beside the old one, then put it in its place."""
         parts = {"visual": self.visual, "muon": self._muon, "adam": self._adam}
         state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
-        state |= {"scales": self.anchors.scales.detach(), "mean": self.mean}
+        state |= {"scales": self.anchors.scales.detach(), "middles": self.anchors.middles.detach(), "mean": self.mean}
         unfinished = self._saved.with_suffix(".part")
         torch.save({**state, "progress": (self.steps, self.seen, self.spent)}, unfinished)
         unfinished.replace(self._saved)
@@ -183,12 +196,13 @@ class Trainer:
         """Take one step on a batch and return its loss. Rates fall with the progress, 0 to 1."""
         fall = min(1.0, (self.steps + 1) / WARM_STEPS) * (1 - progress) + 1e-3
         for optimiser, rate in ((self._muon, MUON_RATE), (self._adam, ADAM_RATE)):
-            optimiser.param_groups[0]["lr"] = rate * fall
+            for group, share in zip(optimiser.param_groups, (1.0, TOWER_RATE), strict=True):
+                group["lr"] = rate * fall * share
         patches = telling_patches(goal.shown, GRID * GRID if progress > WHOLE_FROM else KEPT)
         with autocast():
-            features, seen = look(self.visual, batch, patches)
+            features, states = look(self.visual, batch, patches, frozen=progress < THAWED_FROM)
         calibrate = min(1.0, max(0.0, (progress - CALIBRATED_FROM) / 0.3))
-        copies = copy_losses(self.anchors, seen, patches, goal)
+        copies = copy_losses(self.anchors, self.visual, states, patches, goal)
         loss = losses(self.anchors, features, goal, calibrate) + 0.5 * copies
         loss.backward()
         nn.utils.clip_grad_norm_(self.weights, 2.0)
@@ -235,12 +249,12 @@ def figures(trainer: Trainer, pool: Pool, count: int = 400) -> str:
     """Return the measures on the last pictures of a pool, in words."""
     count = min(count, len(pool.images))
     goal = pool.goal.of(slice(-count, None))
-    trainer.visual.eval()
+    visual = copy.deepcopy(trainer.visual).eval()
+    visual.load_state_dict(trainer.mean)
     with torch.inference_mode(), autocast():
         parts = [slice(at, at + 100) for at in range(0, count, 100)]
         batches = [prepared(pool.images[-count:][part], goal.of(part), None) for part in parts]
-        features = torch.cat([trainer.visual(batch) for batch in batches]).float()
-    trainer.visual.train()
+        features = torch.cat([visual(batch) for batch in batches]).float()
     with torch.inference_mode():
         tags, true = trainer.anchors.logits(features)
     few = (goal.kinds >= 1) & (goal.kinds <= 3)

@@ -6,13 +6,15 @@ from typing import Any
 import torch
 from open_clip.model import CLIP
 from open_clip.transformer import VisionTransformer
+from torch.nn import functional
 from transformers import BlipForConditionalGeneration
 from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
-IMAGE_SIZE, PATCH = 192, 16
-GRID = IMAGE_SIZE // PATCH  # patches per side
+from training.pixels import IMAGE_SIZE, PATCH
+
 EMBEDDING = 512
 CONTEXT_LENGTH = 16
+QUERIES = 9  # each may look at another thing of the picture, so that three things do not have to share one state
 PADDING = 116  # grey: nearly what normalisation makes zero
 
 
@@ -28,6 +30,9 @@ def config(vocabulary: int) -> dict[str, Any]:
                 "layers": 6,
                 "head_width": 48,
                 "no_ln_pre": True,
+                "attentional_pool": True,
+                "attn_pooler_queries": QUERIES,
+                "pool_type": "avg",  # of all queries but the first
             },
             "text_cfg": {
                 "context_length": CONTEXT_LENGTH,
@@ -57,7 +62,7 @@ def build(vocabulary: int) -> CLIP:
 def start_from_captioner(visual: VisionTransformer, captioner: Path) -> None:
     """Give the image tower the weights of an exported captioner's, which is the same transformer under other names.
 
-    What every patch shows was learned there, from dense targets; only the projection into CLIP's space is new.
+    What every patch shows was learned there, from dense targets; only how patches are pooled is new.
     """
     tower = BlipForConditionalGeneration.from_pretrained(captioner).float().vision_model
     embeddings = tower.embeddings
@@ -66,7 +71,8 @@ def start_from_captioner(visual: VisionTransformer, captioner: Path) -> None:
         visual.class_embedding.copy_(embeddings.class_embedding[0, 0])
         visual.positional_embedding.copy_(embeddings.position_embedding[0])
         visual.positional_embedding[1:] += embeddings.patch_embedding.bias  # this tower's patches have none
-        visual.ln_post.load_state_dict(tower.post_layernorm.state_dict())
+        assert visual.attn_pool is not None
+        visual.attn_pool.ln_k.load_state_dict(tower.post_layernorm.state_dict())
         for block, layer in zip(visual.transformer.resblocks, tower.encoder.layers, strict=True):
             block.ln_1.load_state_dict(layer.layer_norm1.state_dict())
             block.ln_2.load_state_dict(layer.layer_norm2.state_dict())
@@ -77,13 +83,26 @@ def start_from_captioner(visual: VisionTransformer, captioner: Path) -> None:
             block.mlp.c_proj.load_state_dict(layer.mlp.fc2.state_dict())
 
 
-def look(visual: VisionTransformer, pixels: torch.Tensor, patches: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return what the tower says of pictures (N x dimension) and of some of their patches (N x kept x dimension).
+def look(
+    visual: VisionTransformer, pixels: torch.Tensor, patches: torch.Tensor, frozen: bool = False
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return what the tower says of pictures, N x dimension, and the states of some of their patches, N x kept x width.
 
-    `patches` (N x kept) are the only ones looked at; a third of them costs a third of the time.
+    `patches` (N x kept) are the only ones looked at; a third of them costs a third of the time. `frozen`: nothing but
+    the pooling is trained.
     """
-    states = visual._embeds(pixels)
-    kept = torch.cat((torch.zeros_like(patches[:, :1]), 1 + patches), 1)
-    states = states.gather(1, kept[..., None].expand(-1, -1, states.shape[-1]))
-    states = visual.ln_post(visual.transformer(states)) @ visual.proj
-    return states[:, 0], states[:, 1:]
+    with torch.set_grad_enabled(not frozen and torch.is_grad_enabled()):
+        states = visual._embeds(pixels)
+        kept = torch.cat((torch.zeros_like(patches[:, :1]), 1 + patches), 1)
+        states = states.gather(1, kept[..., None].expand(-1, -1, states.shape[-1]))
+        states = visual.transformer(states)
+    return visual._pool(states)[0] @ visual.proj, states[:, 1:]
+
+
+def said_alone(visual: VisionTransformer, states: torch.Tensor) -> torch.Tensor:
+    """Return what the tower would say if its pooling looked at one patch only: N x width in, N x dimension out."""
+    pool = visual.attn_pool
+    assert pool is not None
+    value = pool.attn.in_proj_bias.chunk(3)[2]
+    values = functional.linear(pool.ln_k(states), pool.attn.v_proj_weight, value)
+    return visual.ln_post(pool.attn.out_proj(values)) @ visual.proj

@@ -4,8 +4,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
+from torch.nn import functional
 
-from training.clip.model import GRID
+from training.pixels import GRID
 from training.world.frame import in_frame
 from training.world.lexicon import NAMES, attributes, true_attributes
 from training.world.scene import COLOURS, PATTERNS, Box, Scene
@@ -98,7 +99,11 @@ def multi_hot(rows: np.ndarray, width: int) -> torch.Tensor:
     return hot[:, :width]
 
 
-def soft_loss(logits: torch.Tensor, hot: torch.Tensor) -> torch.Tensor:
-    """Return the soft-max loss against all that is present, in equal shares; rows with nothing present do not count."""
-    share = hot / hot.sum(1, keepdim=True).clamp_min(1)
-    return -(share * logits.log_softmax(1)).sum(1).mean()
+def each_loss(logits: torch.Tensor, hot: torch.Tensor) -> torch.Tensor:
+    """Return how far each thing that is true is from standing above all that is not; rows with nothing true are 0.
+
+    A soft-max of one true thing against everything false: things that are true together do not compete, and the
+    weakest of them weighs most.
+    """
+    false = logits.masked_fill(hot > 0, -torch.inf).logsumexp(1, keepdim=True)
+    return (functional.softplus(false - logits) * hot).sum(1).div(hot.sum(1).clamp_min(1)).mean()

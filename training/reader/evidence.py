@@ -11,10 +11,10 @@ from lens_desktop.domain.prompt import MEME_CAPTIONS, SECTIONS, Mode, one_line
 from training.reader.facts import Fact, described, told
 from training.reader.words import invented, misread, stray_line
 from training.world import lexicon
-from training.world.captions import STYLES, caption, pick_style
+from training.world.captions import caption, pick_styles
 from training.world.scene import COLOURS, PATTERNS, SHAPES, Scene, Thing, Writing, place_words
 
-TAGS, LONGEST_CAPTION, MOST_CAPTIONS = 8, 29, 6
+TAGS, LONGEST_CAPTION, MOST_CAPTIONS = 8, 29, 10
 NOTHING = Scene(())
 _BY_CATEGORY: dict[str, list[str]] = {}
 for _name in lexicon.NAMES:
@@ -130,8 +130,7 @@ def _captions(scene: Scene, confused: dict[str, str], trouble: float, count: int
     for number in range(count):
         unsure = min(12.0, trouble * (1 if number == 0 else worse))
         seen = perceive(scene, confused, unsure, rng)
-        style = pick_style(seen, rng) if number == 0 else rng.choice(STYLES)
-        words = caption(seen, style).split()[:LONGEST_CAPTION]
+        words = caption(seen, pick_styles(seen, rng)[0]).split()[:LONGEST_CAPTION]
         captions.setdefault(" ".join(_garbled(words, min(0.1, 0.004 * unsure), rng)).replace(" ,", ","))
     return list(captions)
 

@@ -20,7 +20,7 @@ from training.world.scene import COLOURS, Scene, Writing
 MODES = {Mode.GENERAL: 60, Mode.VQA: 13, Mode.VISION: 10, Mode.MEMES: 17}
 # How often a form is asked, against 1 for the others.
 WEIGHTS = {
-    "relation": 4.0, "side": 3.0, "biggest": 3.0, "text": 5.0, "where": 2.5, "things": 2.0, "count": 2.0, "check": 2.0,
+    "relation": 4.0, "side": 3.0, "biggest": 3.0, "text": 6.0, "where": 2.5, "things": 3.0, "count": 2.0, "check": 2.0,
     "colour": 1.5, "exists": 1.5, "which": 1.5, "describe": 0.5, "size": 0.5, "total": 0.5, "kinds": 0.4, "words": 0.3,
 }  # fmt: skip
 MOST_UNKNOWN = 0.2

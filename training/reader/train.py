@@ -119,12 +119,12 @@ def packs(
         done = training.seconds / (minutes * 60)
         rng = random.Random(f"train {training.steps}")
         most = 2 if done < 0.12 else 4 if done < 0.3 else MOST_CAPTIONS
-        drills = 0.8 if done < 0.02 else 0.1 if done < 0.12 else 0.02
+        drills = 0.8 if done < 0.02 else 0.1 if done < 0.12 else 0.05
         pool = []
         for _ in range(POOL):
             if rng.random() < drills:
                 pool.append(drill(rng, VOCABULARY, END))
-            elif real and done > 0.55 and rng.random() < 0.5 and (pack := real_pack(words, real, rng)):
+            elif real and done > 0.55 and rng.random() < 0.6 and (pack := real_pack(words, real, rng)):
                 pool.append(pack)
             else:
                 pool.append(prompts.make_pack(words, rng, most_captions=most)[0])

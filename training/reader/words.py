@@ -40,7 +40,7 @@ def invented(rng: random.Random) -> str:
 
 def line(rng: random.Random, names: tuple[str, ...]) -> str:
     """Return a line of text as it might stand in a picture, in any case."""
-    count = rng.choices((1, 2, 3, 4, 5), (8, 5, 3, 2, 1))[0]
+    count = rng.choices((1, 2, 3, 4, 5, 6, 7), (8, 5, 4, 4, 3, 2, 1))[0]
     words = []
     for _ in range(count):
         draw = rng.random()

@@ -11,17 +11,17 @@ import re
 from training.world.lexicon import plural
 from training.world.scene import COUNTS, Scene, Thing, biggest, place_words, relation
 
-STYLES = ("places", "list", "relations", "sizes", "background")
+# How often each style is told: places answer the most questions, sizes alone tell the biggest.
+SHARES = {"places": 0.5, "list": 0.1, "relations": 0.1, "sizes": 0.2, "background": 0.1}
+STYLES = tuple(SHARES)
 FEWEST_WORDS, MOST_WORDS = 6, 25
 
 
-def pick_style(scene: Scene, rng: random.Random) -> str:
-    """Return a style for a training caption. Scenes of at most three kinds tell places most often, fuller ones list."""
+def pick_styles(scene: Scene, rng: random.Random, count: int = 1) -> list[str]:
+    """Return up to `count` different styles for captions of a scene, drawn by their shares."""
     if not scene.things:
-        return "background"
-    main = "places" if len(scene.things) <= 3 else "list"
-    rest = [style for style in STYLES if style != main]
-    return main if rng.random() < 0.4 else rng.choice(rest)
+        return ["background"]
+    return sorted(STYLES, key=lambda style: rng.random() ** (1 / SHARES[style]))[-count:]
 
 
 def caption(scene: Scene, style: str) -> str:
