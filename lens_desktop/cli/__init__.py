@@ -27,6 +27,10 @@ def main(words: Sequence[str]) -> int:
                 from lens_desktop.cli.describe import describe
 
                 return describe(arguments)
+            case "models":
+                from lens_desktop.cli.models import models
+
+                return models(arguments)
             case _:
                 from lens_desktop.cli.doctor import doctor
 

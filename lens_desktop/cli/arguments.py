@@ -23,13 +23,16 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         description="Ask questions about your own images. Without a command the window opens: lens-desktop [FILES].",
     )
     parser.add_argument("--version", action="version", version=f"lens-desktop {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="ask | describe | doctor")
+    commands = parser.add_subparsers(dest="command", metavar="ask | describe | models | doctor")
     _add_ask(commands.add_parser("ask", help="answer a question about an image"))
     _add_describe(commands.add_parser("describe", help="write the evidence of images"))
+    _add_models(commands.add_parser("models", help="see, get, verify, remove and choose checkpoints"))
     commands.add_parser("doctor", help="say what is installed, what is missing and what to do")
     arguments = parser.parse_args(list(words))
     if arguments.command is None:
         parser.error("a command is missing")
+    if arguments.command == "models" and arguments.deed is None:
+        raise LensError("usage", "Say what to do with models: see `lens-desktop models --help`.")
     if arguments.command == "ask":
         _check_ask(arguments)
     return arguments
@@ -55,6 +58,23 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
 
 
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(dest="deed", metavar="list | get | verify | remove | use")
+    for deed, names, text in (
+        ("list", "", "say which there are and which are here"),
+        ("get", "+", "fetch sets or checkpoints; goes on where it was stopped"),
+        ("verify", "*", "read every byte of checkpoints that are here"),
+        ("remove", "+", "remove checkpoints from this machine"),
+        ("use", "+", "use a set, or MODULE=CHECKPOINT, from now on, in the window too"),
+    ):
+        one = deeds.add_parser(deed, help=text)
+        if names:
+            one.add_argument("names", nargs=names, metavar="NAME", help="ids, as `lens-desktop models list` shows them")
+        one.add_argument("--catalogue", metavar="FILE", help="another catalogue than the program's own")
+        if deed == "get":
+            one.add_argument("--hub", metavar="ADDRESS", help="another hub than the public one")
+
+
 def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of text")
     parser.add_argument("--seed", type=int, metavar="N", help="the seed of the sampled captions")
@@ -63,7 +83,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SET|MODULE=DIR",
-        help="`starter`, the folder of a set, or a folder for one of clip, captioner, llm; can be repeated",
+        help="the name or folder of a set, or a name or folder for one of clip, captioner, llm; can be repeated",
     )
 
 

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from lens_desktop.cli.checkpoints import chosen
 from lens_desktop.cli.session import Session
 from lens_desktop.cli.show import answer_object, answer_text, as_json
 from lens_desktop.domain.errors import LensError
 from lens_desktop.domain.prompt import Mode
+from lens_desktop.store.choice import chosen
 
 
 def ask(arguments: argparse.Namespace) -> int:

@@ -3,11 +3,11 @@
 import argparse
 import sys
 
-from lens_desktop.cli.checkpoints import chosen
 from lens_desktop.cli.session import Session
 from lens_desktop.cli.show import as_json, description_object, evidence_text
 from lens_desktop.domain.errors import LensError
 from lens_desktop.library.folders import find_images
+from lens_desktop.store.choice import chosen
 
 
 def describe(arguments: argparse.Namespace) -> int:

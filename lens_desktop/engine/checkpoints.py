@@ -26,7 +26,7 @@ transformers_logging.disable_progress_bar()  # a terminal's own output must stay
 transformers_logging.set_verbosity_error()
 
 CLIP_CONFIG = "open_clip_config.json"
-CLIP_WEIGHTS = "open_clip_model.safetensors"
+CLIP_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors")
 
 _UNSAFE = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".py", ".pyc", ".so"}
 _UNSAFE_KEYS = {"auto_map", "trust_remote_code", "custom_pipelines"}
@@ -61,7 +61,10 @@ def recognise(folder: Path) -> Kind:
     """
     if not folder.is_dir():
         raise LensError("missing", f"There is no checkpoint at {folder}: choose another folder.")
+    inside = folder.resolve()
     for file in sorted(folder.rglob("*")):
+        if not file.resolve().is_relative_to(inside):
+            raise LensError("refused", f"{folder} holds {file.name}, a link out of it: copy the file itself there.")
         if file.suffix.lower() in _UNSAFE:
             raise LensError(
                 "refused", f"{folder} holds {file.name}, which can run code: use a checkpoint in safetensors only."
@@ -69,8 +72,8 @@ def recognise(folder: Path) -> Kind:
         if file.suffix.lower() == ".json" and file.name not in _WORD_LISTS:
             _refuse_code(folder, file)
     if (folder / CLIP_CONFIG).is_file():
-        if not (folder / CLIP_WEIGHTS).is_file():
-            raise LensError("bad-checkpoint", f"{folder} has no {CLIP_WEIGHTS}: download the checkpoint again.")
+        if not any((folder / name).is_file() for name in CLIP_WEIGHTS):
+            raise LensError("bad-checkpoint", f"{folder} has no {CLIP_WEIGHTS[0]}: download the checkpoint again.")
         return Kind.CLIP
     if not (folder / "config.json").is_file():
         raise LensError(

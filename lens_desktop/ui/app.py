@@ -13,6 +13,7 @@ from lens_desktop.domain.errors import LensError
 from lens_desktop.program import command
 from lens_desktop.resources import resource
 from lens_desktop.settings import Settings, load_set
+from lens_desktop.store.choice import chosen
 from lens_desktop.ui.decoder_client import DecoderClient
 from lens_desktop.ui.memory import Memory
 from lens_desktop.ui.session import Session
@@ -63,8 +64,9 @@ def has_screen() -> bool:
 
 
 def choose_settings() -> Settings:
-    """Return the checkpoint set to use: the starter set, or the folder that LENS_DESKTOP_SET names."""
-    return load_set(Path(os.environ.get("LENS_DESKTOP_SET") or resource("starter")))
+    """Return the checkpoints to use: the set in the folder that LENS_DESKTOP_SET names, or what the user chose."""
+    folder = os.environ.get("LENS_DESKTOP_SET")
+    return load_set(Path(folder)) if folder else chosen()
 
 
 def make_program() -> Program:

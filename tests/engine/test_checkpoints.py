@@ -60,6 +60,17 @@ def test_pickles_are_refused_unread(copy, tmp_path: Path, cpu: Device, name: str
     assert not (tmp_path / "sang").exists()
 
 
+@pytest.mark.parametrize("file", ["model.safetensors", "vocab.json"])
+def test_a_link_out_of_the_folder_is_refused(copy, tmp_path: Path, cpu: Device, file: str) -> None:
+    folder = copy("llm")
+    (tmp_path / "elsewhere").write_bytes(b"private")
+    (folder / file).unlink(missing_ok=True)
+    (folder / file).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LensError, match="a link out of it") as caught:
+        load(folder, Kind.LLM, cpu)
+    assert caught.value.code == "refused"
+
+
 @pytest.mark.parametrize(
     ("name", "config"),
     [

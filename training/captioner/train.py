@@ -25,7 +25,16 @@ from training.world.make_images import load
 
 POSITIONS = "vision_model.embeddings.position_embedding"
 UNSEEN = 1000  # the pool's first pictures are kept for evaluation
-WEIGHTS = {"kind": 3.0, "caption": 2.0, "count": 2.0, "present": 1.0, "column": 0.3, "row": 0.3, "rank": 0.3}
+WEIGHTS = {
+    "kind": 3.0,
+    "caption": 2.0,
+    "count": 2.0,
+    "size": 1.0,
+    "present": 1.0,
+    "column": 0.3,
+    "row": 0.3,
+    "rank": 0.3,
+}
 CHECKPOINT_SECONDS = 300.0
 
 

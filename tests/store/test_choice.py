@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lens_desktop.cli.checkpoints import chosen
 from lens_desktop.domain.errors import LensError
 from lens_desktop.settings import Settings
+from lens_desktop.store.choice import chosen
 
 SET = """\
 set_name = "mine"

@@ -1,0 +1,131 @@
+"""``lens-desktop models`` in a terminal of its own, against a hub on this machine."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from lens_desktop.program import command
+from tests.cli.terminal import ROOT, run, sentence
+from tests.hub_server import HubServer, commit_of
+from tests.store.conftest import SIZES, hub, repository
+
+__all__ = ["hub", "repository"]
+
+
+@pytest.fixture
+def catalogue(repository: Path, tmp_path: Path) -> Path:
+    """Return the file of a catalogue with one checkpoint, every file of it known."""
+    lines = ["[[checkpoint]]", 'id = "blip"', 'title = "BLIP"', 'module = "captioner"', 'repository = "makers/blip"']
+    lines += [
+        f'revision = "{commit_of(repository)}"',
+        'licence = "BSD-3-Clause"',
+        'about = "Captions."',
+        "complete = true",
+    ]
+    for name in SIZES:
+        data = (repository / name).read_bytes()
+        lines += ["[[checkpoint.file]]", f'path = "{name}"', f"size = {len(data)}"]
+        lines += [f'sha256 = "{hashlib.sha256(data).hexdigest()}"']
+    file = tmp_path / "catalogue.toml"
+    file.write_text("\n".join(lines))
+    return file
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return {"LENS_DESKTOP_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "0"}
+
+
+def test_get_verify_list_remove(hub: HubServer, catalogue: Path, env: dict[str, str], tmp_path: Path) -> None:
+    where = ("--hub", hub.address, "--catalogue", catalogue)
+    done = run("models", "get", "blip", *where, **env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"blip: here, verified, in ")
+    models = tmp_path / "home" / "data" / "models"
+    listed = run("models", "list", "--catalogue", catalogue, **env).stdout.decode()
+    assert any(line.split()[:4] == ["blip", "3", "MB", "here"] for line in listed.splitlines())
+    assert str(models) in listed
+    assert run("models", "verify", "--catalogue", catalogue, **env).stdout == b"blip: every byte is right\n"
+    weights = models / "blip" / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[7] ^= 1
+    weights.write_bytes(data)
+    damaged = run("models", "verify", "blip", "--catalogue", catalogue, **env)
+    assert damaged.returncode == 1
+    assert b"model.safetensors is damaged" in damaged.stdout
+    assert run("models", "remove", "blip", "--catalogue", catalogue, **env).stdout == b"blip: removed\n"
+    assert not (models / "blip").exists()
+
+
+def test_one_flipped_byte_is_refused_by_name(hub: HubServer, catalogue: Path, env: dict[str, str]) -> None:
+    hub.flipped = {"model.safetensors"}
+    done = run("models", "get", "blip", "--hub", hub.address, "--catalogue", catalogue, **env)
+    assert "model.safetensors of makers/blip is not the file that is known" in sentence(done)
+
+
+def test_bad_usage_is_one_sentence(env: dict[str, str], tmp_path: Path) -> None:
+    assert "Say what to do with models" in sentence(run("models", **env))
+    assert "has no whale: choose one of" in sentence(run("models", "get", "whale", **env))
+    assert "is no address of a hub" in sentence(run("models", "get", "blip-large", "--hub", "ftp://x", **env))
+    assert "must be got first" in sentence(run("models", "use", "small", **env))
+    assert "There is no folder whale" in sentence(run("models", "use", "whale", **env))
+    assert not (tmp_path / "home" / "config" / "checkpoints.json").exists()
+
+
+def test_what_is_used_is_kept(env: dict[str, str], tiny_set: Path, tmp_path: Path) -> None:
+    assert run("models", "use", tiny_set, **env).stdout == b"In use from now on: Tiny random checkpoints.\n"
+    picture = ROOT / "resources" / "samples" / "sample.png"
+    picture = picture if picture.exists() else next((ROOT / "resources" / "samples").glob("*.*"))
+    told = json.loads(run("describe", picture, "--json", **env).stdout)
+    assert told["checkpoints"]["set"] == "tiny"
+    assert run("models", "use", "starter", **env).returncode == 0
+    assert json.loads((tmp_path / "home" / "config" / "checkpoints.json").read_text()) == ["starter"]
+
+
+@pytest.mark.slow
+def test_twenty_kills_cost_little_and_leave_nothing(
+    hub: HubServer, catalogue: Path, env: dict[str, str], repository: Path, tmp_path: Path
+) -> None:
+    big = repository / "model.safetensors"
+    before = hashlib.sha256(big.read_bytes()).hexdigest()
+    old = big.stat().st_size
+    with big.open("wb") as out:
+        for _ in range(60):
+            out.write(os.urandom(1_000_000))
+    text = catalogue.read_text().replace(before, hashlib.sha256(big.read_bytes()).hexdigest())
+    catalogue.write_text(text.replace(f"size = {old}", f"size = {big.stat().st_size}"))
+    hub.rate = 3_000_000
+    line = command("models", "get", "blip", "--hub", hub.address, "--catalogue", str(catalogue))
+    rng = random.Random(0)
+    kills = 0
+    while kills < 20:
+        served = hub.served
+        running = subprocess.Popen(line, env={**os.environ, **env}, cwd=ROOT)
+        until = time.monotonic() + 60
+        while hub.served == served and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.8))
+        if running.poll() is not None:
+            break
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        kills += 1
+    hub.rate = 0
+    assert kills == 20, "it was faster than the kills"
+    assert run(*line[len(command()) :], **env).returncode == 0
+    models = tmp_path / "home" / "data" / "models"
+    for name in SIZES:
+        assert (models / "blip" / name).read_bytes() == (repository / name).read_bytes()
+    size = sum((repository / name).stat().st_size for name in SIZES)
+    again = (hub.served - size) / kills
+    print(f"{again / 1e6:.2f} MB fetched again per kill")
+    assert again < 2_000_000
+    found = {path.relative_to(models).as_posix() for path in models.rglob("*") if path.is_file()}
+    assert found == {*(f"blip/{name}" for name in SIZES), "blip/lens-checkpoint.json", "pinned/blip.json"}
