@@ -65,12 +65,16 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         ("get", "+", "fetch sets or checkpoints; goes on where it was stopped"),
         ("verify", "*", "read every byte of checkpoints that are here"),
         ("remove", "+", "remove checkpoints from this machine"),
-        ("use", "+", "use a set, or MODULE=CHECKPOINT, from now on, in the window too"),
+        ("use", "+", "use a set, MODULE=CHECKPOINT or llm=http://HOST:PORT/v1 from now on, in the window too"),
     ):
         one = deeds.add_parser(deed, help=text)
         if names:
             one.add_argument("names", nargs=names, metavar="NAME", help="ids, as `lens-desktop models list` shows them")
         one.add_argument("--catalogue", metavar="FILE", help="another catalogue than the program's own")
+        if deed == "use":
+            one.add_argument(
+                "--send-text-to", metavar="HOST", default="", help="agree that an LLM server on HOST is sent text"
+            )
         if deed == "get":
             one.add_argument("--hub", metavar="ADDRESS", help="another hub than the public one")
 

@@ -30,7 +30,7 @@ def models(arguments: argparse.Namespace) -> int:
                 there = installed.remove(folder, checkpoint.id)
                 print(f"{checkpoint.id}: {'removed' if there else 'was not here'}")
         case "use":
-            settings = choice.keep(arguments.names)
+            settings = choice.keep(arguments.names, arguments.send_text_to)
             print(f"In use from now on: {settings.title or settings.set_name}.")
         case _:
             _list(catalogue, folder)

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from lens_desktop.domain.address import is_address
 from lens_desktop.domain.answer import Answer, Choice, Turn
 from lens_desktop.domain.errors import LensError
 from lens_desktop.domain.evidence import Evidence, Failure, Module, Tag
@@ -22,6 +23,7 @@ from lens_desktop.engine.device import Device, choose_device, share_work
 from lens_desktop.engine.interrupt import Interrupted, never
 from lens_desktop.engine.llm import Llm, Prompt
 from lens_desktop.engine.ocr import Ocr
+from lens_desktop.engine.server_llm import ServerLlm, choice_prompt, option_of
 from lens_desktop.engine.zero_shot import AS_IS, TEMPLATES, ZeroShotClassifier, build_classifier, read_vocabulary
 from lens_desktop.log import log_failure
 from lens_desktop.resources import resource
@@ -51,7 +53,7 @@ class Lens:
         classifiers: dict[Module, "Part[ZeroShotClassifier]"],
         captioner: "Part[Captioner]",
         ocr: "Part[Ocr]",
-        llm: "Part[Llm]",
+        llm: "Part[Llm | ServerLlm]",
     ) -> None:
         self._settings = settings
         self._clip = clip
@@ -73,7 +75,8 @@ class Lens:
             raise LensError(
                 "bad-setting", f"There are no templates {settings.templates!r}: choose {' or '.join(TEMPLATES)}."
             )
-        places = [Path(place) for place in (settings.clip, settings.captioner, settings.llm) if place]
+        chosen = (settings.clip, settings.captioner, settings.llm)
+        places = [Path(place) for place in chosen if place and not is_address(place)]
         share_work(sum(weight_bytes(place) for place in places))
         status("Loading CLIP")
         clip = _attempt(lambda: Clip(_folder(settings.clip, "CLIP"), device))
@@ -84,7 +87,7 @@ class Lens:
         status("Loading the captioner")
         captioner = _attempt(lambda: Captioner(_folder(settings.captioner, "captioner"), device, settings))
         status("Loading the LLM")
-        llm = _attempt(lambda: Llm(_folder(settings.llm, "LLM"), device, settings))
+        llm = _attempt(lambda: _llm(settings, device))
         return cls(
             settings, device, clip, classifiers, captioner, _attempt(lambda: Ocr(settings.ocr_languages, cache)), llm
         )
@@ -128,13 +131,17 @@ class Lens:
         ``out-of-memory``, ``too-long``, or why the LLM could not be loaded.
         """
         start = time.perf_counter()
-        llm = _whole(self._llm)
+        llm = self._llm
+        if isinstance(llm, LensError):
+            raise LensError(llm.code, llm.message)
         prompt = llm.prompt(evidence, question, mode, turns)
         answer = Answer("", prompt.text, dropped=prompt.dropped)
         try:
-            if options:
-                answer = replace(answer, choices=_choices(llm, prompt, options, self._settings, stop))
-                answer = replace(answer, text=answer.choices[0].text)
+            chosen = _choices(llm, prompt, options, self._settings, stop) if options else ()
+            if chosen:
+                answer = replace(answer, choices=chosen, text=chosen[0].text)
+            elif options:
+                answer = _picked(llm, prompt, answer, options, stop)
             else:
                 for text in llm.stream(prompt, stop):
                     answer = replace(answer, text=text, seconds=time.perf_counter() - start)
@@ -191,6 +198,13 @@ def _folder(place: str, name: str) -> Path:
     return Path(place)
 
 
+def _llm(settings: Settings, device: Device) -> Llm | ServerLlm:
+    """Return the LLM that the settings name: a checkpoint in a folder, or one behind a server."""
+    if is_address(settings.llm):
+        return ServerLlm(settings)
+    return Llm(_folder(settings.llm, "LLM"), device, settings)
+
+
 def _classifier(
     module: Module, clip: "Clip | LensError", settings: Settings, cache: Path, status: Callable[[str], None]
 ) -> ZeroShotClassifier:
@@ -204,12 +218,31 @@ def _classifier(
 
 
 def _choices(
-    llm: Llm, prompt: Prompt, options: Sequence[str], settings: Settings, stop: Callable[[], bool]
+    llm: Llm | ServerLlm, prompt: Prompt, options: Sequence[str], settings: Settings, stop: Callable[[], bool]
 ) -> tuple[Choice, ...]:
-    """Return the options with their probabilities, the most probable first."""
-    scores = llm.score(prompt, options, by_length=settings.options_by_length, stop=stop)
+    """Return the options with their probabilities, the most probable first; none when the LLM tells none."""
+    try:
+        scores = llm.score(prompt, options, by_length=settings.options_by_length, stop=stop)
+    except LensError as error:
+        if error.code == "no-probabilities":
+            return ()
+        raise
     choices = [Choice(option, score) for option, score in zip(options, scores, strict=True)]
     return tuple(sorted(choices, key=lambda choice: -choice.probability))
+
+
+def _picked(
+    llm: Llm | ServerLlm, prompt: Prompt, answer: Answer, options: Sequence[str], stop: Callable[[], bool]
+) -> Answer:
+    """Return the answer of an LLM that tells no probabilities: the option it writes when it is shown the list.
+
+    When what it writes is none of them, that is the answer: nothing is made up for it.
+    """
+    text = ""
+    shown = replace(prompt, text=choice_prompt(prompt.text, options))
+    for text in llm.stream(shown, stop):  # noqa: B007  the last one is whole
+        pass
+    return replace(answer, text=option_of(text, options), prompt=shown.text)
 
 
 def _pixels(image: Image) -> Pixels:
@@ -236,13 +269,14 @@ def _about(ocr: "Ocr | LensError") -> str:
 
 
 def _facts(
-    settings: Settings, device: Device, parts: Mapping[str, object], llm: "Llm | LensError"
+    settings: Settings, device: Device, parts: Mapping[str, object], llm: "Llm | ServerLlm | LensError"
 ) -> tuple[tuple[str, str], ...]:
     """Return what the user may want to know about what was loaded."""
     facts = [("set", settings.title or settings.set_name), ("device", device.name), ("dtype", device.dtype)]
     for name, part in parts.items():
         place = getattr(settings, name, "")
-        facts.append((name, f"not running: {part.message}" if isinstance(part, LensError) else Path(place).name))
+        about = f"{part.name} at {place}" if isinstance(part, ServerLlm) else Path(place).name
+        facts.append((name, f"not running: {part.message}" if isinstance(part, LensError) else about))
     if not isinstance(llm, LensError):
         facts.append(("longest prompt", f"{llm.budget} tokens"))
     return tuple((name, value) for name, value in facts if value)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lens_desktop import places
+from lens_desktop.domain.address import check_consent, is_address
 from lens_desktop.domain.errors import LensError
 from lens_desktop.resources import resource
 from lens_desktop.settings import Settings, load_set
@@ -46,6 +47,8 @@ def chosen(choices: Sequence[str] = (), **overrides: Any) -> Settings:
     for choice in choices:
         module, equals, value = choice.partition("=")
         if equals and module in _OWN:
+            if is_address(value) and module != "llm":
+                raise LensError("usage", f"Only the LLM can be a server, not the {module}: choose a folder for it.")
             modules[module] = _checkpoint(value, catalogue)
         elif choice == STARTER:
             base = load_set(resource(STARTER))
@@ -58,25 +61,35 @@ def chosen(choices: Sequence[str] = (), **overrides: Any) -> Settings:
     if base is None:
         base = Settings() if set(modules) == set(_OWN) else load_set(resource(STARTER))
     settings = _with_modules(base, modules) if modules else base
-    return dataclasses.replace(settings, **overrides)
+    return dataclasses.replace(settings, **({"llm_consent": _kept().get("send_text_to", "")} | overrides))
 
 
 def kept() -> tuple[str, ...]:
     """Return the choices that were kept, none when there are none that can be read."""
-    try:
-        choices = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ()
+    choices = _kept().get("choices", [])
     return tuple(choice for choice in choices if isinstance(choice, str)) if isinstance(choices, list) else ()
 
 
-def keep(choices: Sequence[str]) -> Settings:
-    """Use these choices from now on, in the window and the terminal; return their settings. Raises LensError."""
-    settings = chosen(choices)
+def keep(choices: Sequence[str], send_text_to: str = "") -> Settings:
+    """Use these choices from now on, in the window and the terminal; return their settings. Raises LensError.
+
+    `send_text_to` is the one host, other than this machine, that evidence and questions may be sent to.
+    """
+    settings = chosen(choices, llm_consent=send_text_to)
+    if is_address(settings.llm):
+        check_consent(settings.llm, send_text_to)
     part = _file().with_suffix(".new")
-    part.write_text(json.dumps(list(choices)), encoding="utf-8")
+    part.write_text(json.dumps({"choices": list(choices), "send_text_to": send_text_to}), encoding="utf-8")
     os.replace(part, _file())
     return settings
+
+
+def _kept() -> dict[str, Any]:
+    try:
+        values = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _file() -> Path:
@@ -117,7 +130,9 @@ def _of_set(wanted: CheckpointSet, catalogue: Catalogue) -> Settings:
 
 
 def _checkpoint(name: str, catalogue: Catalogue) -> str:
-    """Return the folder of a checkpoint, given as a folder or by its id."""
+    """Return the folder of a checkpoint, given as a folder or by its id, or a server's address as it is."""
+    if is_address(name):
+        return name
     if name in catalogue.checkpoints and not Path(name).is_dir():
         checkpoint = catalogue.checkpoints[name]
         if not is_installed(places.models(), checkpoint):

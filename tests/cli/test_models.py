@@ -86,7 +86,7 @@ def test_what_is_used_is_kept(env: dict[str, str], tiny_set: Path, tmp_path: Pat
     told = json.loads(run("describe", picture, "--json", **env).stdout)
     assert told["checkpoints"]["set"] == "tiny"
     assert run("models", "use", "starter", **env).returncode == 0
-    assert json.loads((tmp_path / "home" / "config" / "checkpoints.json").read_text()) == ["starter"]
+    assert json.loads((tmp_path / "home" / "config" / "checkpoints.json").read_text())["choices"] == ["starter"]
 
 
 @pytest.mark.slow

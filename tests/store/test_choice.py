@@ -6,7 +6,7 @@ import pytest
 
 from lens_desktop.domain.errors import LensError
 from lens_desktop.settings import Settings
-from lens_desktop.store.choice import chosen
+from lens_desktop.store.choice import chosen, keep
 
 SET = """\
 set_name = "mine"
@@ -73,3 +73,29 @@ def test_what_is_not_there_is_a_sentence(choice: str) -> None:
     with pytest.raises(LensError) as caught:
         chosen([choice])
     assert caught.value.code == "missing"
+
+
+def test_a_server_is_an_llm_and_nothing_else(mine: Path) -> None:
+    address = "http://127.0.0.1:8080/v1"
+    settings = chosen([str(mine), f"llm={address}"])
+    assert (settings.llm, settings.title) == (address, "Mine with another llm")
+    with pytest.raises(LensError, match="Only the LLM can be a server, not the clip"):
+        chosen([str(mine), f"clip={address}"])
+
+
+def test_what_is_kept_is_used_until_something_else_is(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENS_DESKTOP_HOME", str(tmp_path / "home"))
+    assert chosen().set_name == "starter"
+    keep([str(mine), "llm=http://llm.example.org/v1"], send_text_to="llm.example.org")
+    assert (chosen().set_name, chosen().llm_consent) == ("mine + llm", "llm.example.org")
+    with pytest.raises(LensError, match="There is no folder whale"):
+        keep(["whale"])
+    with pytest.raises(LensError, match=r"--send-text-to other\.example\.org"):
+        keep(["starter", "llm=http://other.example.org/v1"], send_text_to="llm.example.org")
+    assert chosen().set_name == "mine + llm"  # a mistake changes nothing
+    keep(["starter"])
+    assert (chosen().set_name, chosen().llm_consent) == ("starter", "")
+    (tmp_path / "home" / "config" / "checkpoints.json").write_text("{damaged")
+    assert chosen().set_name == "starter"
