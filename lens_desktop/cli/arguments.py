@@ -59,13 +59,15 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
-    deeds = parser.add_subparsers(dest="deed", metavar="list | get | verify | remove | use")
+    deeds = parser.add_subparsers(dest="deed", metavar="list | get | verify | remove | use | lock | unlock")
     for deed, names, text in (
         ("list", "", "say which there are and which are here"),
         ("get", "+", "fetch sets or checkpoints; goes on where it was stopped"),
         ("verify", "*", "read every byte of checkpoints that are here"),
         ("remove", "+", "remove checkpoints from this machine"),
         ("use", "+", "use a set, MODULE=CHECKPOINT or llm=http://HOST:PORT/v1 from now on, in the window too"),
+        ("lock", "", "connect to no other machine from now on"),
+        ("unlock", "", "connect again to what you ask for"),
     ):
         one = deeds.add_parser(deed, help=text)
         if names:

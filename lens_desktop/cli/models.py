@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lens_desktop import places
 from lens_desktop.domain.errors import LensError
-from lens_desktop.store import choice, download, installed
+from lens_desktop.store import choice, download, installed, lock
 from lens_desktop.store.catalogue import Catalogue, Checkpoint, read_catalogue
-from lens_desktop.store.hub import PUBLIC, Hub
+from lens_desktop.store.hub import Hub
 
 _EVERY = 0.2  # seconds between two lines of progress
 
@@ -20,7 +20,7 @@ def models(arguments: argparse.Namespace) -> int:
     folder = places.models()
     match arguments.deed:
         case "get":
-            hub = Hub(arguments.hub or PUBLIC)
+            hub = Hub(arguments.hub or lock.PUBLIC, lock.is_locked)
             for checkpoint in _wanted(catalogue, arguments.names):
                 _get(checkpoint, hub, folder)
         case "verify":
@@ -32,6 +32,9 @@ def models(arguments: argparse.Namespace) -> int:
         case "use":
             settings = choice.keep(arguments.names, arguments.send_text_to)
             print(f"In use from now on: {settings.title or settings.set_name}.")
+        case "lock" | "unlock":
+            lock.set_locked(arguments.deed == "lock")
+            print("Offline: no other machine is connected to." if lock.is_locked() else "No longer locked offline.")
         case _:
             _list(catalogue, folder)
     return 0

@@ -19,8 +19,8 @@ from huggingface_hub.utils._http import get_session
 
 from lens_desktop.domain.errors import LensError
 from lens_desktop.store.catalogue import File, safe_path
+from lens_desktop.store.lock import PUBLIC
 
-PUBLIC = "https://huggingface.co"
 _SECONDS = 30.0  # without a byte, after which a connection counts as dead
 
 

@@ -101,10 +101,15 @@ class Actions:
         self.again = self._add(menu, "&Ask again", window.session.ask_again, "Ctrl+R")
         self.stop = self._add(menu, "&Stop answering", window.session.stop, "Esc")
         self.look_again = self._add(menu, "&Look at the image again", window.look_again, "F5")
+        menu.addSeparator()
+        self.free = self._add(menu, "&Free the memory of the models", window.session.free_memory, "Ctrl+Shift+F")
+        self.lock = self._add(menu, "&Offline lock", lambda: None, "Ctrl+Shift+L")
+        self.lock.setCheckable(True)
 
     def _help(self) -> None:
         window, menu = self._window, self._window.menuBar().addMenu("&Help")
         self._add(menu, "About the &checkpoints", window.show_checkpoints)
+        self._add(menu, "What the program &connects to", window.show_connections)
         self._add(menu, "Open the &log folder", window.open_logs)
         self._add(menu, "&About Lens Desktop", window.show_about)
 

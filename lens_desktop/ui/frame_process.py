@@ -26,7 +26,7 @@ class FrameProcess(QObject):
         super().__init__(parent)
         self._command = list(command)
         self._log = log
-        self._environment = dict(environment)
+        self.environment = dict(environment)  # of the next start
         self._process: QProcess | None = None
         self._reader = FrameReader()
 
@@ -40,7 +40,7 @@ class FrameProcess(QObject):
         self._reader = FrameReader()
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
-        for name, value in self._environment.items():
+        for name, value in self.environment.items():
             environment.insert(name, value)
         process.setProcessEnvironment(environment)
         process.setProgram(self._command[0])

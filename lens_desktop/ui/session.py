@@ -50,6 +50,7 @@ class Session(QObject):
 
     def add(self, paths: Iterable[str]) -> None:
         """Add files to the library, a slice at a time; the first one becomes the current image."""
+        self._wake()
         self._take(iter(paths), select=True)
 
     def select(self, entry: Entry | None) -> None:
@@ -88,6 +89,7 @@ class Session(QObject):
         entry.exchanges.append(exchange)
         self.library.touch(entry)
         self.exchange_added.emit(entry, exchange)
+        self._wake()
         self._dispatch()
         self._worker_changed()
 
@@ -106,6 +108,7 @@ class Session(QObject):
             return
         exchange.stage, exchange.answer, exchange.problem, exchange.asked_again = Stage.WAITING, None, "", False
         self.exchange_changed.emit(entry, exchange)
+        self._wake()
         self._dispatch()
         self._worker_changed()
 
@@ -113,7 +116,16 @@ class Session(QObject):
         """Let the vision modules look at an image once more."""
         entry.evidence, entry.described, entry.describe_problem, entry.describe_tries = None, False, "", 0
         self.entry_changed.emit(entry)
+        self._wake()
         self._dispatch()
+
+    def free_memory(self) -> None:
+        """Stop all questions and end the worker; it comes back with the next question or image."""
+        for entry in self.library:
+            for exchange in entry.exchanges:
+                if exchange.open:
+                    self._stop(exchange)
+        self._worker.rest()
 
     def stop(self) -> None:
         """Stop answering the current image's questions."""
@@ -140,6 +152,8 @@ class Session(QObject):
         match self._worker.state:
             case WorkerState.FAILED:
                 return "Waiting: the worker is not running"
+            case WorkerState.RESTING:
+                return "Waiting: the worker rests until you ask"
             case WorkerState.READY:
                 return "Looking…" if self._describing and self._describing[1] is entry else "Waiting for its turn"
             case _:
@@ -194,6 +208,10 @@ class Session(QObject):
             self.select(known)
 
     # requests
+
+    def _wake(self) -> None:
+        if self._worker.state == WorkerState.RESTING:
+            self._worker.start()
 
     def _dispatch(self) -> None:
         if self._worker.state == WorkerState.READY:

@@ -7,7 +7,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from lens_desktop.settings import Settings
-from lens_desktop.ui.controls import label, restyle
+from lens_desktop.ui.controls import button, label, restyle, tool_button
+from lens_desktop.ui.icons import icon
 from lens_desktop.ui.session import Session
 from lens_desktop.ui.worker_client import WorkerClient, WorkerState
 
@@ -15,6 +16,7 @@ TONES = {
     WorkerState.READY: "good",
     WorkerState.STARTING: "muted",
     WorkerState.RESTARTING: "warning",
+    WorkerState.RESTING: "muted",
     WorkerState.FAILED: "danger",
 }
 EVERY = 2000  # milliseconds between looks at the worker's memory
@@ -39,10 +41,15 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(6)
-        for part in (self.dot, self.state, self.facts):
+        self.free = button("Free the memory", "link")
+        self.free.setToolTip("End the worker and give back its memory. It comes back with your next question.")
+        self.free.clicked.connect(session.free_memory)
+        self.lock = tool_button("lock-simple-open", "Offline lock", checkable=True)
+        for part in (self.dot, self.state, self.facts, self.free):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.busy)
+        row.addWidget(self.lock)
         timer = QTimer(self, interval=EVERY)
         timer.timeout.connect(self._refresh)
         timer.start()
@@ -65,9 +72,21 @@ class StatusBar(QFrame):
         parts += [f"{memory / 1e9:.1f} GB" if memory >= 1e9 else f"{memory / 1e6:.0f} MB"] if memory else []
         self.facts.setText("".join(f"·  {part}  " for part in parts if part))
         self.facts.setToolTip("\n".join(f"{name}: {value}" for name, value in self._worker.facts))
+        self.free.setVisible(state in (WorkerState.READY, WorkerState.STARTING))
+        self.free.setText("Free the GPU" if facts.get("device") == "cuda" else "Free the memory")
         left = self._session.undescribed
         images = "image" if left == 1 else "images"
         self.busy.setText(f"{left:,} {images} to look at" if left and state == WorkerState.READY else "")
+
+    def show_locked(self, locked: bool) -> None:
+        """Show whether the program is locked offline."""
+        self.lock.setChecked(locked)
+        self.lock.setIcon(icon("lock-simple" if locked else "lock-simple-open", "accent" if locked else "muted"))
+        self.lock.setToolTip(
+            "Locked offline: no other machine is connected to. Click to unlock."
+            if locked
+            else "Offline lock: click, and no other machine is ever connected to."
+        )
 
     def _tone(self, part: QWidget, tone: str) -> None:
         if part.property("tone") != tone:

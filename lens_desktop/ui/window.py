@@ -1,6 +1,7 @@
 """The window: library, picture, evidence and conversation beside each other, menus, drops, and what a crash shows."""
 
 import os
+from dataclasses import replace
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import (
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from lens_desktop import __version__, places
 from lens_desktop.settings import Settings
+from lens_desktop.store.lock import connections, is_locked, leaves_this_machine, set_locked
 from lens_desktop.ui.actions import Actions
 from lens_desktop.ui.banner import Banner
 from lens_desktop.ui.commands import Remove
@@ -140,6 +142,10 @@ class Window(QMainWindow):
         session.current_changed.connect(self._title)
         for signal in (session.current_changed, session.busy_changed):
             signal.connect(actions.refresh)
+        actions.lock.setChecked(is_locked())
+        self.status.show_locked(is_locked())
+        actions.lock.toggled.connect(self.set_locked)
+        self.status.lock.toggled.connect(actions.lock.setChecked)
         self._finder.found.connect(session.add)
         self._finder.failed.connect(self.notify)
         session.notice.connect(self.notify)
@@ -259,6 +265,26 @@ class Window(QMainWindow):
         """Switch between light, dark and the system's choice, and remember it."""
         theme.choose(appearance)
         self._memory.appearance = appearance
+
+    def set_locked(self, locked: bool) -> None:
+        """Turn the offline lock on or off; an LLM on another machine is cut off at once, in mid-answer too."""
+        set_locked(locked)
+        self.status.show_locked(locked)
+        if leaves_this_machine(self._settings):
+            self._settings = replace(self._settings, offline=locked)
+            self.worker.use(self._settings)
+        self.notify(
+            "Locked offline: no other machine is connected to, until you unlock it."
+            if locked
+            else "No longer locked offline. Still nothing is connected to unless you ask for it."
+        )
+
+    def show_connections(self) -> None:
+        """Say what the program could ever connect to, and why."""
+        lines = [f"{address}\n{why[:1].upper()}{why[1:]}." for address, why in connections(self._settings)]
+        state = "The offline lock is on: nothing of this is connected to." if is_locked() else ""
+        text = "\n\n".join(["Nothing is connected to by itself. On your wish:", *lines, *([state] if state else [])])
+        QMessageBox.information(self, "What the program connects to", text)
 
     def open_logs(self) -> None:
         """Show the folder with the logs."""

@@ -20,6 +20,7 @@ class WorkerState(StrEnum):
     STARTING = "starting"
     READY = "ready"
     RESTARTING = "restarting"
+    RESTING = "resting"
     FAILED = "failed"
 
 
@@ -39,8 +40,7 @@ class WorkerClient(QObject):
     def __init__(self, command: Sequence[str], settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.log = places.logs() / "worker.log"
-        environment = {"LENS_DESKTOP_SETTINGS": json.dumps(dataclasses.asdict(settings))}
-        self._process = FrameProcess(command, self.log, environment, self)
+        self._process = FrameProcess(command, self.log, _environment(settings), self)
         self._process.received.connect(self._received)
         self._process.ended.connect(self._ended)
         self._numbers = count(1)
@@ -68,6 +68,22 @@ class WorkerClient(QObject):
         for request in sorted(self._open):
             self._fail(request, "not-loaded", reason)
         self.died.emit(reason)
+
+    def rest(self) -> None:
+        """End the worker to give back its memory, until `start`; open requests fail as ``cancelled``."""
+        if self.state in (WorkerState.FAILED, WorkerState.RESTING):
+            return
+        self._process.stop()
+        self._change(WorkerState.RESTING, "Resting, its memory is free")
+        for request in sorted(self._open):
+            self._fail(request, "cancelled", "Stopped to free the memory.")
+
+    def use(self, settings: Settings) -> None:
+        """End the worker and start one with other settings, unless it rests; open requests fail as ``cancelled``."""
+        self._process.environment = _environment(settings)
+        if self.state != WorkerState.RESTING:
+            self.rest()
+            self.start()
 
     def stop(self) -> None:
         """End the worker and wait until it is gone; open requests are forgotten."""
@@ -127,3 +143,7 @@ class WorkerClient(QObject):
     def _change(self, state: WorkerState, text: str) -> None:
         self.state, self.text = state, text
         self.changed.emit()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {"LENS_DESKTOP_SETTINGS": json.dumps(dataclasses.asdict(settings))}
