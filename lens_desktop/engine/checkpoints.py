@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from transformers import (
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
     BlipForConditionalGeneration,
+    BlipForImageTextRetrieval,
     BlipProcessor,
 )
 from transformers.utils import logging as transformers_logging
@@ -33,6 +35,7 @@ _UNSAFE_KEYS = {"auto_map", "trust_remote_code", "custom_pipelines"}
 _WORD_LISTS = {"tokenizer.json", "vocab.json", "added_tokens.json"}  # large, and any word may be a key there
 _PRECISIONS = {"float32": "fp32", "bfloat16": "pure_bf16", "float16": "pure_fp16"}
 _SAFE = {"local_files_only": True, "trust_remote_code": False}
+_MATCHER = "BlipForImageTextRetrieval"
 _BLOCK = 1 << 16
 _BLOCKS = 64
 
@@ -42,6 +45,7 @@ class Kind(StrEnum):
 
     CLIP = "clip"
     CAPTIONER = "captioner"
+    MATCHER = "matcher"
     LLM = "llm"
 
 
@@ -81,7 +85,10 @@ def recognise(folder: Path) -> Kind:
         )
     if not any(folder.glob("*.safetensors")):
         raise LensError("bad-checkpoint", f"{folder} has no safetensors file: download the checkpoint again.")
-    return Kind.CAPTIONER if _json(folder / "config.json").get("model_type") == "blip" else Kind.LLM
+    config = _json(folder / "config.json")
+    if config.get("model_type") != "blip":
+        return Kind.LLM
+    return Kind.MATCHER if _MATCHER in (config.get("architectures") or ()) else Kind.CAPTIONER
 
 
 def load(folder: Path, kind: Kind, device: Device) -> Loaded:
@@ -95,7 +102,13 @@ def load(folder: Path, kind: Kind, device: Device) -> Loaded:
         raise LensError(
             "bad-checkpoint", f"{folder} is a checkpoint for {found}, not for {kind}: choose another folder."
         )
-    loader = {Kind.CLIP: _load_clip, Kind.CAPTIONER: _load_captioner, Kind.LLM: _load_llm}[kind]
+    loaders: dict[Kind, Callable[[Path, Device], Loaded]] = {
+        Kind.CLIP: _load_clip,
+        Kind.CAPTIONER: partial(_load_blip, BlipForConditionalGeneration),
+        Kind.MATCHER: partial(_load_blip, BlipForImageTextRetrieval),
+        Kind.LLM: _load_llm,
+    }
+    loader = loaders[kind]
     try:
         return within_memory(lambda: loader(folder, device), device)
     except LensError:
@@ -141,10 +154,8 @@ def _load_clip(folder: Path, device: Device) -> Loaded:
     return Loaded(model.eval(), open_clip.get_tokenizer(name))
 
 
-def _load_captioner(folder: Path, device: Device) -> Loaded:
-    return Loaded(
-        _whole_model(BlipForConditionalGeneration, folder, device), BlipProcessor.from_pretrained(folder, **_SAFE)
-    )
+def _load_blip(kind: Any, folder: Path, device: Device) -> Loaded:
+    return Loaded(_whole_model(kind, folder, device), BlipProcessor.from_pretrained(folder, **_SAFE))
 
 
 def _load_llm(folder: Path, device: Device) -> Loaded:
