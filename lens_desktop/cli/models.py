@@ -10,6 +10,7 @@ from lens_desktop.domain.errors import LensError
 from lens_desktop.store import choice, download, installed, lock
 from lens_desktop.store.catalogue import Catalogue, Checkpoint, read_catalogue
 from lens_desktop.store.hub import Hub
+from lens_desktop.store.preflight import free_now, judge
 
 _EVERY = 0.2  # seconds between two lines of progress
 
@@ -54,14 +55,16 @@ def _wanted(catalogue: Catalogue, names: list[str]) -> list[Checkpoint]:
 def _list(catalogue: Catalogue, folder: Path) -> None:
     used = choice.kept() or (choice.STARTER,)
     print("Sets")
-    rows = [(choice.STARTER, "-", "here", "The small models that come with the program: drawings and text.")]
+    free = free_now()
+    rows = [(choice.STARTER, "-", "here", "The small models that come with the program: drawings and text.", "")]
     for one in catalogue.sets.values():
         members = catalogue.wanted(one.id)
-        here = all(installed.is_installed(folder, member) for member in members)
+        here = "here" if all(installed.is_installed(folder, member) for member in members) else "-"
         size = size_text(sum(member.size for member in members))
-        rows.append((one.id, size, "here" if here else "-", f"{one.title}: {one.needs}"))
-    for row in rows:
-        print(f"{'*' if row[0] in used else ' '} {row[0]:<22}{row[1]:>9}  {row[2]:<5} {row[3]}")
+        rows.append((one.id, size, here, f"{one.title}: {one.needs}", judge(one, catalogue, free).words))
+    for name, size, here, about, verdict in rows:
+        print(f"{'*' if name in used else ' '} {name:<22}{size:>9}  {here:<5} {about}")
+        print(f"{'':<41}{verdict}\n" if verdict else "", end="")
     print("\nCheckpoints")
     for checkpoint in catalogue.checkpoints.values():
         state = "here" if installed.is_installed(folder, checkpoint) else "-"

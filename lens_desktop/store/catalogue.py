@@ -17,7 +17,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "int4": 0.6}
+_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _OVERHEAD = 1.2  # activations, buffers and the allocator's slack, on top of the weights
 
 

@@ -49,7 +49,7 @@ def test_our_own_catalogue_is_whole() -> None:
 def test_an_entry_is_read_with_its_files(tmp_path: Path) -> None:
     (one,) = read_catalogue(write(tmp_path, ENTRY)).checkpoints.values()
     assert (one.module, one.size, one.pinned, one.unverified) == (Module.CAPTIONER, 4000, False, ("parameters",))
-    assert one.memory("float32") > one.memory("bfloat16") > one.memory("int4") > 600
+    assert one.memory("float32") > one.memory("bfloat16") > 2000
 
 
 @pytest.mark.parametrize(
