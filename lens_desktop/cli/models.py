@@ -8,7 +8,7 @@ from pathlib import Path
 from lens_desktop import places
 from lens_desktop.domain.errors import LensError
 from lens_desktop.store import choice, download, installed, lock
-from lens_desktop.store.catalogue import Catalogue, Checkpoint, read_catalogue
+from lens_desktop.store.catalogue import Catalogue, Checkpoint, read_catalogue, size_text
 from lens_desktop.store.hub import Hub
 from lens_desktop.store.preflight import free_now, judge
 
@@ -39,13 +39,6 @@ def models(arguments: argparse.Namespace) -> int:
         case _:
             _list(catalogue, folder)
     return 0
-
-
-def size_text(size: int) -> str:
-    """Return a number of bytes for people: "340 MB", "1.7 GB", "?" for none."""
-    if not size:
-        return "?"
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 def _wanted(catalogue: Catalogue, names: list[str]) -> list[Checkpoint]:

@@ -138,6 +138,13 @@ def read_catalogue(file: Path | None = None) -> Catalogue:
     return catalogue
 
 
+def size_text(size: int) -> str:
+    """Return a number of bytes for people: "340 MB", "1.7 GB", "?" for none."""
+    if not size:
+        return "?"
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+
+
 def safe_path(path: str) -> bool:
     """Say whether a file of this name may lie in a checkpoint: inside it, and of a kind that cannot run."""
     parts = PurePosixPath(path)

@@ -47,7 +47,7 @@ def judge(chosen: CheckpointSet, catalogue: Catalogue, free: Free) -> Verdict:
     fitting = next((verdict for verdict in verdicts if verdict.fits), None)
     if fitting:
         return fitting
-    least = verdicts[-1]
+    least = verdicts[0]
     instead = _instead(members, catalogue, free)
     if instead:
         names = " and ".join(
@@ -69,11 +69,11 @@ def _devices(free: Free) -> tuple[str, ...]:
 def _on(members: list[Checkpoint], device: str, free: Free) -> Verdict:
     dtype = _DTYPES[device]
     there, need = (free.card if device == CUDA else free.memory), needed(members, dtype)
-    where = "the graphics card" if device == CUDA else "memory"
+    where = "on the graphics card" if device == CUDA else "in memory"
     fits = need <= there
-    words = f"Fits: about {_gb(need)} of the {_gb(there)} free in {where}."
+    words = f"Fits: about {_gb(need)} of the {_gb(there)} free {where}."
     if not fits:
-        words = f"Does not fit: needs about {_gb(need)} and {_gb(there)} are free in {where}."
+        words = f"Does not fit: needs about {_gb(need)} and {_gb(there)} are free {where}."
     return Verdict(fits, device, dtype, need, words)
 
 

@@ -108,6 +108,8 @@ class Actions:
 
     def _help(self) -> None:
         window, menu = self._window, self._window.menuBar().addMenu("&Help")
+        self.models = self._add(menu, "&Models…", window.show_models, "Ctrl+M")
+        menu.addSeparator()
         self._add(menu, "About the &checkpoints", window.show_checkpoints)
         self._add(menu, "What the program &connects to", window.show_connections)
         self._add(menu, "Open the &log folder", window.open_logs)

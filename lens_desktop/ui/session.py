@@ -119,6 +119,14 @@ class Session(QObject):
         self._wake()
         self._dispatch()
 
+    def describe_all_again(self) -> None:
+        """Let other vision modules look at every image; questions that wait go on waiting."""
+        for entry in self.library:
+            if entry.image is not None:
+                entry.evidence, entry.described, entry.describe_problem, entry.describe_tries = None, False, "", 0
+                self.entry_changed.emit(entry)
+        self._dispatch()
+
     def free_memory(self) -> None:
         """Stop all questions and end the worker; it comes back with the next question or image."""
         for entry in self.library:

@@ -78,6 +78,11 @@ class StatusBar(QFrame):
         images = "image" if left == 1 else "images"
         self.busy.setText(f"{left:,} {images} to look at" if left and state == WorkerState.READY else "")
 
+    def show_settings(self, settings: Settings) -> None:
+        """Show which checkpoints are in use."""
+        self._settings = settings
+        self._refresh()
+
     def show_locked(self, locked: bool) -> None:
         """Show whether the program is locked offline."""
         self.lock.setChecked(locked)

@@ -31,6 +31,7 @@ def _surfaces(c: "Colours", s: "Sizes") -> str:
     QFrame[surface="status"] {{ background: {c.panel}; border: none; border-top: 1px solid {c.line}; }}
     QFrame[surface="drop"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 16px; }}
     QFrame[surface="drop"][over="true"] {{ background: {c.tint}; border: 2px solid {c.accent}; }}
+    QFrame[surface="card"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 12px; }}
     QFrame[surface="question"] {{ background: {c.raised}; border: none; border-radius: 10px; }}
     QFrame[surface="composer"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 12px; }}
     QFrame[surface="composer"][focused="true"] {{ border: 1px solid {c.accent}; }}
@@ -113,6 +114,8 @@ def _furniture(c: "Colours") -> str:
     QMenu::item:selected {{ background: {c.tint}; color: {c.text}; }}
     QMenu::item:disabled {{ color: {c.muted}; }}
     QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+    QProgressBar {{ background: {c.track}; border: none; border-radius: 3px; }}
+    QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
     QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}

@@ -27,18 +27,21 @@ from PySide6.QtWidgets import (
 
 from lens_desktop import __version__, places
 from lens_desktop.settings import Settings
+from lens_desktop.store.catalogue import read_catalogue
 from lens_desktop.store.lock import connections, is_locked, leaves_this_machine, set_locked
 from lens_desktop.ui.actions import Actions
 from lens_desktop.ui.banner import Banner
 from lens_desktop.ui.commands import Remove
 from lens_desktop.ui.controls import label
 from lens_desktop.ui.conversation_panel import ConversationPanel
+from lens_desktop.ui.downloads import Downloads
 from lens_desktop.ui.evidence_panel import EvidencePanel
 from lens_desktop.ui.finder import Finder
 from lens_desktop.ui.image_panel import ImagePanel
 from lens_desktop.ui.intake import Intake, from_clipboard, from_drop, may_drop
 from lens_desktop.ui.library_panel import LibraryPanel
 from lens_desktop.ui.memory import Memory
+from lens_desktop.ui.models_dialog import ModelsDialog
 from lens_desktop.ui.session import Session
 from lens_desktop.ui.status_bar import StatusBar
 from lens_desktop.ui.theme import Appearance, theme
@@ -73,6 +76,8 @@ class Window(QMainWindow):
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE)
         self._notice_timer.timeout.connect(self.notice_banner.hide)
         self._finder = Finder(self)
+        self.downloads = Downloads(read_catalogue(), parent=self)
+        self.models: ModelsDialog | None = None
         self._lay_out()
         self.actions_ = Actions(self)
         self._connect()
@@ -290,6 +295,24 @@ class Window(QMainWindow):
         """Show the folder with the logs."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(places.logs())))
 
+    def show_models(self) -> None:
+        """Open the Models dialog, or bring it to the front."""
+        if self.models is None:
+            self.models = ModelsDialog(read_catalogue(), self.downloads, parent=self)
+            self.models.chosen.connect(self.use_settings)
+        self.models.refresh()
+        self.models.show()
+        self.models.raise_()
+        self.models.activateWindow()
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other checkpoints; images are looked at again, conversations stay."""
+        self._settings = settings
+        self.status.show_settings(settings)
+        self.worker.use(settings)
+        self.session.describe_all_again()
+        self._say_note()
+
     def show_checkpoints(self) -> None:
         """Say which checkpoints are in use and what they know."""
         facts = "\n".join(f"{name}: {value}" for name, value in self.worker.facts)
@@ -362,5 +385,6 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the panels."""
+        self.downloads.stop()
         self._memory.keep(self)
         super().closeEvent(event)

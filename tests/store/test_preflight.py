@@ -19,7 +19,7 @@ GB = 1_000_000_000
         ("small", Free(3 * GB), False, "cpu", "float32"),
         ("medium", Free(8 * GB, 8 * GB), True, "cuda", "bfloat16"),
         ("large", Free(16 * GB, 16 * GB), True, "cuda", "bfloat16"),
-        ("large", Free(8 * GB, 8 * GB), False, "cpu", "float32"),
+        ("large", Free(8 * GB, 8 * GB), False, "cuda", "bfloat16"),
         ("large", Free(64 * GB, 2 * GB), True, "cpu", "float32"),
         ("paper", Free(22 * GB, 40 * GB), True, "cuda", "bfloat16"),
         ("paper", Free(22 * GB), False, "cpu", "float32"),
