@@ -37,8 +37,8 @@ class Actions:
         self.open = self._add(menu, "&Open images…", window.choose_files, "Ctrl+O")
         self.open_folder = self._add(menu, "Open &folder…", window.choose_folder, "Ctrl+Shift+O")
         menu.addSeparator()
-        self.reveal = self._add(menu, "&Show in folder", window.reveal, "Ctrl+Shift+R")
-        self.remove = self._add(menu, "&Remove from library", window.remove_current, "Del")
+        self.reveal = self._add(menu, "&Show in folder", window.image_deeds.reveal, "Ctrl+Shift+R")
+        self.remove = self._add(menu, "&Remove from library", window.image_deeds.remove_current, "Del")
         self.remove.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         window.library.addAction(self.remove)
         menu.addSeparator()
@@ -54,9 +54,9 @@ class Actions:
         menu.addSeparator()
         self.paste = self._add(menu, "&Paste image or path", window.paste, "Ctrl+V")
         menu.addSeparator()
-        self.copy_image = self._add(menu, "&Copy image", window.copy_image, "Ctrl+Shift+I")
-        self.copy_text = self._add(menu, "Copy recognised &text", window.copy_text, "Ctrl+Shift+T")
-        self.copy_path = self._add(menu, "Copy file p&ath", window.copy_path, "Ctrl+Shift+P")
+        self.copy_image = self._add(menu, "&Copy image", window.image_deeds.copy_image, "Ctrl+Shift+I")
+        self.copy_text = self._add(menu, "Copy recognised &text", window.image_deeds.copy_text, "Ctrl+Shift+T")
+        self.copy_path = self._add(menu, "Copy file p&ath", window.image_deeds.copy_path, "Ctrl+Shift+P")
         self.copy_evidence = self._add(menu, "Copy all &evidence", window.evidence.copy_all, "Ctrl+Shift+E")
 
     def _view(self) -> None:
@@ -100,7 +100,7 @@ class Actions:
         self.question = self._add(menu, "Go to the &question", window.go_to_question, "Ctrl+L")
         self.again = self._add(menu, "&Ask again", window.session.ask_again, "Ctrl+R")
         self.stop = self._add(menu, "&Stop answering", window.session.stop, "Esc")
-        self.look_again = self._add(menu, "&Look at the image again", window.look_again, "F5")
+        self.look_again = self._add(menu, "&Look at the image again", window.image_deeds.look_again, "F5")
         menu.addSeparator()
         self.free = self._add(menu, "&Free the memory of the models", window.session.free_memory, "Ctrl+Shift+F")
         self.lock = self._add(menu, "&Offline lock", lambda: None, "Ctrl+Shift+L")
@@ -108,10 +108,10 @@ class Actions:
 
     def _help(self) -> None:
         window, menu = self._window, self._window.menuBar().addMenu("&Help")
-        self.models = self._add(menu, "&Models…", window.show_models, "Ctrl+M")
+        self.models = self._add(menu, "&Models…", window.models.show_dialog, "Ctrl+M")
         menu.addSeparator()
-        self._add(menu, "About the &checkpoints", window.show_checkpoints)
-        self._add(menu, "What the program &connects to", window.show_connections)
+        self._add(menu, "About the &checkpoints", window.models.show_checkpoints)
+        self._add(menu, "What the program &connects to", window.models.show_connections)
         self._add(menu, "Open the &log folder", window.open_logs)
         self._add(menu, "&About Lens Desktop", window.show_about)
 

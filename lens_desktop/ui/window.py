@@ -1,7 +1,6 @@
 """The window: library, picture, evidence and conversation beside each other, menus, drops, and what a crash shows."""
 
 import os
-from dataclasses import replace
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import (
@@ -11,7 +10,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
-    QImage,
     QUndoStack,
 )
 from PySide6.QtWidgets import (
@@ -27,21 +25,19 @@ from PySide6.QtWidgets import (
 
 from lens_desktop import __version__, places
 from lens_desktop.settings import Settings
-from lens_desktop.store.catalogue import read_catalogue
-from lens_desktop.store.lock import connections, is_locked, leaves_this_machine, set_locked
+from lens_desktop.store.lock import is_locked
 from lens_desktop.ui.actions import Actions
 from lens_desktop.ui.banner import Banner
-from lens_desktop.ui.commands import Remove
 from lens_desktop.ui.controls import label
 from lens_desktop.ui.conversation_panel import ConversationPanel
-from lens_desktop.ui.downloads import Downloads
 from lens_desktop.ui.evidence_panel import EvidencePanel
 from lens_desktop.ui.finder import Finder
+from lens_desktop.ui.image_deeds import ImageDeeds
 from lens_desktop.ui.image_panel import ImagePanel
 from lens_desktop.ui.intake import Intake, from_clipboard, from_drop, may_drop
 from lens_desktop.ui.library_panel import LibraryPanel
 from lens_desktop.ui.memory import Memory
-from lens_desktop.ui.models_dialog import ModelsDialog
+from lens_desktop.ui.model_deeds import ModelDeeds
 from lens_desktop.ui.session import Session
 from lens_desktop.ui.status_bar import StatusBar
 from lens_desktop.ui.theme import Appearance, theme
@@ -58,7 +54,6 @@ class Window(QMainWindow):
         super().__init__()
         self.session = session
         self.worker = worker
-        self._settings = settings
         self._memory = memory
         self.setWindowTitle("Lens Desktop")
         self.setMinimumSize(720, 480)
@@ -76,15 +71,15 @@ class Window(QMainWindow):
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE)
         self._notice_timer.timeout.connect(self.notice_banner.hide)
         self._finder = Finder(self)
-        self.downloads = Downloads(read_catalogue(), parent=self)
-        self.models: ModelsDialog | None = None
+        self.image_deeds = ImageDeeds(self)
+        self.models = ModelDeeds(self, settings)
         self._lay_out()
         self.actions_ = Actions(self)
         self._connect()
         memory.restore(self)
         self._library_changed()
         self.welcome.open.setFocus()
-        self._say_note()
+        self.say_note()
 
     # what it is made of
 
@@ -149,7 +144,7 @@ class Window(QMainWindow):
             signal.connect(actions.refresh)
         actions.lock.setChecked(is_locked())
         self.status.show_locked(is_locked())
-        actions.lock.toggled.connect(self.set_locked)
+        actions.lock.toggled.connect(self.models.set_locked)
         self.status.lock.toggled.connect(actions.lock.setChecked)
         self._finder.found.connect(session.add)
         self._finder.failed.connect(self.notify)
@@ -227,102 +222,24 @@ class Window(QMainWindow):
 
     # what the menus do
 
-    def remove_current(self) -> None:
-        """Take the current image out of the library; undo brings it back."""
-        entry = self.session.current
-        if entry is not None:
-            self.undo_stack.push(Remove(self.session, entry))
-            self.notify(f"{entry.name} was removed from the library. The file stays where it is.", undo=True)
-
-    def reveal(self) -> None:
-        """Show the current file's folder in the file manager."""
-        if self.session.current is not None:
-            folder = QUrl.fromLocalFile(os.path.dirname(self.session.current.shown_path))
-            QDesktopServices.openUrl(folder)
-
-    def copy_image(self) -> None:
-        """Put the picture on the clipboard."""
-        if self.image.view.image is not None:
-            QGuiApplication.clipboard().setImage(self.image.view.image.convertToFormat(QImage.Format.Format_RGB32))
-
-    def copy_text(self) -> None:
-        """Put the recognised text on the clipboard."""
-        entry = self.session.current
-        if entry is not None and entry.evidence is not None:
-            QGuiApplication.clipboard().setText(entry.evidence.text)
-
-    def copy_path(self) -> None:
-        """Put the file's path on the clipboard."""
-        if self.session.current is not None:
-            QGuiApplication.clipboard().setText(self.session.current.shown_path)
-
-    def look_again(self) -> None:
-        """Have the vision modules look at the current image once more."""
-        if self.session.current is not None:
-            self.session.describe_again(self.session.current)
-
-    def go_to_question(self) -> None:
-        """Put the cursor into the question field."""
-        self.actions_.panels[2].setChecked(True)
-        self.conversation.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def choose_appearance(self, appearance: Appearance) -> None:
         """Switch between light, dark and the system's choice, and remember it."""
         theme.choose(appearance)
         self._memory.appearance = appearance
 
-    def set_locked(self, locked: bool) -> None:
-        """Turn the offline lock on or off; an LLM on another machine is cut off at once, in mid-answer too."""
-        set_locked(locked)
-        self.status.show_locked(locked)
-        if leaves_this_machine(self._settings):
-            self._settings = replace(self._settings, offline=locked)
-            self.worker.use(self._settings)
-        self.notify(
-            "Locked offline: no other machine is connected to, until you unlock it."
-            if locked
-            else "No longer locked offline. Still nothing is connected to unless you ask for it."
-        )
-
-    def show_connections(self) -> None:
-        """Say what the program could ever connect to, and why."""
-        lines = [f"{address}\n{why[:1].upper()}{why[1:]}." for address, why in connections(self._settings)]
-        state = "The offline lock is on: nothing of this is connected to." if is_locked() else ""
-        text = "\n\n".join(["Nothing is connected to by itself. On your wish:", *lines, *([state] if state else [])])
-        QMessageBox.information(self, "What the program connects to", text)
-
     def open_logs(self) -> None:
         """Show the folder with the logs."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(places.logs())))
-
-    def show_models(self) -> None:
-        """Open the Models dialog, or bring it to the front."""
-        if self.models is None:
-            self.models = ModelsDialog(read_catalogue(), self.downloads, parent=self)
-            self.models.chosen.connect(self.use_settings)
-        self.models.refresh()
-        self.models.show()
-        self.models.raise_()
-        self.models.activateWindow()
-
-    def use_settings(self, settings: Settings) -> None:
-        """Go on with other checkpoints; images are looked at again, conversations stay."""
-        self._settings = settings
-        self.status.show_settings(settings)
-        self.worker.use(settings)
-        self.session.describe_all_again()
-        self._say_note()
-
-    def show_checkpoints(self) -> None:
-        """Say which checkpoints are in use and what they know."""
-        facts = "\n".join(f"{name}: {value}" for name, value in self.worker.facts)
-        text = "\n\n".join(part for part in (self._settings.title, self._settings.note, facts) if part)
-        QMessageBox.information(self, "Checkpoints", text or "The worker has not said yet.")
 
     def show_about(self) -> None:
         """Say what this is."""
         text = f"Lens Desktop {__version__}\n\nAsk questions about your own images. Nothing leaves this computer."
         QMessageBox.about(self, "About Lens Desktop", text)
+
+    def go_to_question(self) -> None:
+        """Put the cursor into the question field."""
+        self.actions_.panels[2].setChecked(True)
+        self.conversation.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _menu(self, over: QWidget, point: QPoint) -> None:
         if self.session.current is None:
@@ -356,7 +273,7 @@ class Window(QMainWindow):
         log = ("Open the log", self._open_log)
         if self.worker.state == WorkerState.FAILED:
             text = f"{self.worker.text} Images can be looked at, but not asked about."
-            again = [("Try again", self.worker.start)] if self._settings != Settings() else []
+            again = [("Try again", self.worker.start)] if self.models.settings != Settings() else []
             self.crash_banner.say("danger", text, [*again, log], lasting=True)
         else:
             text = "The worker stopped unexpectedly and is being restarted."
@@ -378,13 +295,14 @@ class Window(QMainWindow):
     def _open_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.worker.log)))
 
-    def _say_note(self) -> None:
+    def say_note(self) -> None:
         """Say once what these checkpoints know and do not know."""
-        if self._settings.note and self._memory.first_time(f"told/{self._settings.set_name or 'set'}"):
-            self.note_banner.say("info", self._settings.note)
+        settings = self.models.settings
+        if settings.note and self._memory.first_time(f"told/{settings.set_name or 'set'}"):
+            self.note_banner.say("info", settings.note)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the panels."""
-        self.downloads.stop()
+        self.models.downloads.stop()
         self._memory.keep(self)
         super().closeEvent(event)

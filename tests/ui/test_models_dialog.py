@@ -69,7 +69,7 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
         CheckpointSet("huge", "Huge set", "a hall of computers.", "clip", "blip", "giant"),
     ]
     made = Catalogue({one.id: one for one in checkpoints}, {one.id: one for one in sets})
-    for module in ("lens_desktop.store.choice", "lens_desktop.ui.window"):
+    for module in ("lens_desktop.store.choice", "lens_desktop.ui.model_deeds"):
         monkeypatch.setattr(f"{module}.read_catalogue", lambda: made)
     return made
 
@@ -220,12 +220,12 @@ def test_the_window_goes_on_with_the_chosen_set(
     qtbot: QtBot, start: Start, picture: Path, server: HubServer, catalogue: Catalogue
 ) -> None:
     program = start()
-    program.window.downloads._hub = lambda: Hub(server.address, is_locked)
+    program.window.models.downloads._hub = lambda: Hub(server.address, is_locked)
     program.window.add_paths([str(picture)])
     qtbot.waitUntil(lambda: bool(program.session.current and program.session.current.described), timeout=20_000)
     pid = program.worker.pid
     QTest.keyClick(program.window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
-    dialog = program.window.models
+    dialog = program.window.models.dialog
     assert dialog is not None
     assert dialog.isVisible()
     click(dialog.cards["small"].get)

@@ -106,10 +106,10 @@ def test_what_could_be_connected_to_is_told(start: Start, monkeypatch: pytest.Mo
     said: list[str] = []
     monkeypatch.setattr(QMessageBox, "information", lambda _window, _title, text: said.append(text))
     program = start(settings=Settings(set_name="s", llm="http://llm.example.org/v1", llm_consent="llm.example.org"))
-    program.window.show_connections()
+    program.window.models.show_connections()
     assert "https://huggingface.co" in said[0]
     assert "llm.example.org\nThe LLM server you chose, on another machine" in said[0]
     assert "The offline lock is on" not in said[0]
-    program.window.set_locked(True)
-    program.window.show_connections()
+    program.window.models.set_locked(True)
+    program.window.models.show_connections()
     assert "The offline lock is on: nothing of this is connected to." in said[1]

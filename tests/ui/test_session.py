@@ -166,7 +166,7 @@ def test_removing_an_image_stops_its_question(qtbot: QtBot, start: Start, pictur
     program.session.ask("slow")
     exchange = program.window.conversation.messages[0].exchange
     qtbot.waitUntil(lambda: bool(exchange.answer), timeout=5000)
-    program.window.remove_current()
+    program.window.image_deeds.remove_current()
     assert any(isinstance(message, Cancel) for message in sent)
     qtbot.waitUntil(lambda: exchange.stage == Stage.STOPPED, timeout=5000)
 

@@ -324,7 +324,7 @@ def test_file_whose_name_is_no_text_is_read(qtbot: QtBot, start: Start, tmp_path
     program.window.add_paths([path])
     described(qtbot, program)
     assert program.session.library[0].name == "caf?.png"
-    program.window.copy_path()
+    program.window.image_deeds.copy_path()
     assert QGuiApplication.clipboard().text().endswith("caf?.png")
 
 
