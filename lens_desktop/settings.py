@@ -14,16 +14,15 @@ from lens_desktop.domain.errors import LensError
 class Settings:
     """Checkpoints and parameters of the engine. New settings mean a new worker.
 
-    `clip`, `captioner` and `llm` are folders; `llm` may also be the address of an OpenAI-compatible server, `llm_model`
-    one of its models, and `llm_consent` the host, other than this machine, that the user agreed to send text to. With
-    `offline` no other machine is ever connected to.
+    `clip`, `captioner` and `llm` are folders; `llm` may also be the address of an OpenAI-compatible server, with
+    ``#MODEL`` behind it for another model than its first, and `llm_consent` the host, other than this machine, that the
+    user agreed to send text to. With `offline` no other machine is ever connected to.
 
-    `vocabulary` and `attribute_vocabulary` are text files, one entry per
-    line; empty means the ones in ``resources/vocabularies``. `threshold` is the least cosine of a tag,
-    `attribute_threshold` that of an attribute. `templates` is ``single`` (the paper's) or ``ensemble``. `dtype` is
-    ``auto``, ``float32``, ``bfloat16`` or ``float16``; `device` is ``auto``, ``cpu`` or ``cuda``. `budget` is the
-    longest prompt in tokens, 0 for what the LLM allows. `options_by_length` divides a candidate's log-likelihood by
-    its length in tokens; the paper does not.
+    `vocabulary` and `attribute_vocabulary` are text files, one entry per line; empty means the ones in
+    ``resources/vocabularies``. `threshold` is the least cosine of a tag, `attribute_threshold` that of an attribute.
+    `templates` is ``single`` (the paper's) or ``ensemble``. `dtype` is ``auto``, ``float32``, ``bfloat16`` or
+    ``float16``; `device` is ``auto``, ``cpu`` or ``cuda``. `budget` is the longest prompt in tokens, 0 for what the
+    LLM allows. `options_by_length` divides a candidate's log-likelihood by its length in tokens; the paper does not.
     """
 
     set_name: str = ""
@@ -51,7 +50,6 @@ class Settings:
     answer_tokens: int = 64
     budget: int = 0
     options_by_length: bool = False
-    llm_model: str = ""
     llm_consent: str = ""
     offline: bool = False
 

@@ -38,7 +38,8 @@ class ServerLlm:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._address = settings.llm.rstrip("/")
+        address, _, model = settings.llm.partition("#")
+        self._address = address.rstrip("/")
         host = host_of(self._address)
         check_consent(self._address, settings.llm_consent)
         if settings.offline and not is_here(self._address):
@@ -47,7 +48,7 @@ class ServerLlm:
         self._answer_tokens = settings.answer_tokens
         self._headers = _key_header(host)
         found = self._models()
-        self.name = settings.llm_model or (str(found[0].get("id", "")) if found else "")
+        self.name = model or (str(found[0].get("id", "")) if found else "")
         self.budget = settings.budget or _longest_prompt(found, self.name) - self._answer_tokens
 
     def prompt(self, evidence: Evidence, question: str, mode: Mode, turns: Sequence[Turn]) -> Prompt:
@@ -95,7 +96,7 @@ class ServerLlm:
 
     def _body(self, text: str, **more: Any) -> dict[str, Any]:
         messages = [{"role": "user", "content": text}]
-        return {"model": self.name, "messages": messages, "temperature": 0} | more
+        return ({"model": self.name} if self.name else {}) | {"messages": messages, "temperature": 0} | more
 
     def _models(self) -> list[dict[str, Any]]:
         """Return what the server says of its models; none when it has no such list."""
@@ -238,8 +239,9 @@ def _without_thoughts(answer: str) -> str:
 
 def _reason(answer: httpx2.Response) -> str:
     try:
-        error = answer.json()["error"]
+        told = answer.json()
+        error = told.get("error") or told["detail"]
         text = error["message"] if isinstance(error, dict) else str(error)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         text = f"status {answer.status_code}"
     return one_line(str(text))[:200]

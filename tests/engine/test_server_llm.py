@@ -45,6 +45,12 @@ def test_an_answer_streams_and_only_text_is_sent(server: LlmServer, evidence: Ev
     assert llm.budget == 2048 - Settings().answer_tokens
 
 
+def test_a_model_can_be_named_behind_the_address(server: LlmServer, evidence: Evidence) -> None:
+    llm = ServerLlm(Settings(llm=f"{server.address}#other/talker"))
+    list(llm.stream(llm.prompt(evidence, QUESTION, Mode.GENERAL, ())))
+    assert (llm.name, server.heard[0]["model"]) == ("other/talker", "other/talker")
+
+
 def test_what_a_model_thinks_aloud_is_no_answer(server: LlmServer, evidence: Evidence) -> None:
     server.pieces = ["<think>a pet, ", "so</think>", " a ", "dog"]
     llm = connect(server)
