@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from tests.tiny_checkpoints import CHAT_TEMPLATE, CORPUS, byte_tokenizer
+from tests.tiny_checkpoints import CHAT_TEMPLATE, CORPUS, byte_tokenizer, piece_tokenizer
 
 CLIPS = ("ViT-B-32", "ViT-L-14", "MobileCLIP2-S0", "ViT-B-16-SigLIP2")
 SIGLIP_TOKENS = 4096  # of 256,000: the embedding alone would be 800 MB
@@ -88,26 +88,9 @@ def write_blip(folder: Path, full: bool, large: bool = False, matcher: bool = Fa
 
 def write_flan_t5(folder: Path, full: bool, base: bool = False) -> None:
     """Write a Flan-T5: relative positions, gated GELU, a head of its own."""
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
+    from transformers import T5Config, T5ForConditionalGeneration
 
-    core = Tokenizer(models.Unigram())
-    core.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
-    core.pre_tokenizer = pre_tokenizers.Metaspace()
-    core.decoder = decoders.Metaspace()
-    alphabet = sorted(set("".join(CORPUS)) | set("abcdefghijklmnopqrstuvwxyz0123456789"))
-    trainer = trainers.UnigramTrainer(
-        vocab_size=400,
-        special_tokens=["<pad>", "</s>", "<unk>"],
-        unk_token="<unk>",
-        initial_alphabet=alphabet,
-        show_progress=False,
-    )
-    core.train_from_iterator(CORPUS, trainer)
-    core.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=core, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=512
-    )
+    tokenizer = piece_tokenizer()
     sizes = {"d_model": 768, "d_ff": 2048, "num_layers": 12, "num_heads": 12}
     if not base:
         sizes = {"d_model": 512, "d_ff": 1024, "num_layers": 8, "num_heads": 6}

@@ -1,5 +1,6 @@
 """The program starts itself again from wherever it is, and becomes what the command line says."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import lens_desktop
 from lens_desktop import __main__ as dispatcher
 from lens_desktop.program import command
 
@@ -65,6 +67,7 @@ def test_only_files_or_nothing_open_the_window(
 def test_a_window_without_its_package_names_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(lens_desktop, "ui", importlib.import_module("lens_desktop.ui"))  # put back after the test
     monkeypatch.delitem(sys.modules, "lens_desktop.ui.app", raising=False)
     monkeypatch.setitem(sys.modules, "PySide6", None)  # type: ignore[arg-type]
     for name in [name for name in sys.modules if name.startswith(("lens_desktop.ui", "PySide6."))]:

@@ -167,24 +167,9 @@ def write_decoder(folder: Path, chat_template: str | None) -> None:
 
 def write_t5(folder: Path) -> None:
     """Write a T5 encoder-decoder LLM."""
-    from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
+    from transformers import T5Config, T5ForConditionalGeneration
 
-    core = Tokenizer(models.Unigram())
-    core.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
-    core.pre_tokenizer = pre_tokenizers.Metaspace()
-    core.decoder = decoders.Metaspace()
-    alphabet = sorted(set("".join(CORPUS)) | set("abcdefghijklmnopqrstuvwxyz0123456789"))
-    special = ["<pad>", "</s>", "<unk>"]
-    core.train_from_iterator(
-        CORPUS,
-        trainers.UnigramTrainer(
-            vocab_size=400, special_tokens=special, unk_token="<unk>", initial_alphabet=alphabet, show_progress=False
-        ),
-    )
-    core.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=core, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=512
-    )
+    tokenizer = piece_tokenizer()
     config = T5Config(
         vocab_size=len(tokenizer),
         d_model=64,
@@ -201,6 +186,25 @@ def write_t5(folder: Path) -> None:
     torch.manual_seed(4)
     T5ForConditionalGeneration(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def piece_tokenizer():  # type: ignore[no-untyped-def]
+    """Return a T5-style tokenizer of the corpus's words and letters; not trained, because training varies."""
+    from transformers import PreTrainedTokenizerFast
+
+    letters = sorted(set("".join(CORPUS)) | set("abcdefghijklmnopqrstuvwxyz0123456789"))
+    words = dict.fromkeys(f"▁{word}" for line in CORPUS for word in line.split())
+    pieces = dict.fromkeys(("▁", *(letter for letter in letters if letter != " "), *words))
+    scored = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    scored += [(piece, -2.0 if len(piece) > 1 else -6.0) for piece in pieces]
+    core = Tokenizer(models.Unigram(scored, unk_id=2))
+    core.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
+    core.pre_tokenizer = pre_tokenizers.Metaspace()
+    core.decoder = decoders.Metaspace()
+    core.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=512
+    )
 
 
 def byte_tokenizer(special: tuple[str, str, str], wrap: tuple[str, str] | None, **options: object):  # type: ignore[no-untyped-def]

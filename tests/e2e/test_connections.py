@@ -15,7 +15,7 @@ from tests.cli.terminal import ROOT
 pytestmark = pytest.mark.slow
 
 INTERNET = re.compile(r"sa_family=AF_INET6?\b")
-CONTROL = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
+CONTROL = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect_ex(('192.0.2.1', 9))"
 
 
 def traced(log: Path, *command: str, **env: str) -> list[str]:
