@@ -16,6 +16,8 @@ from tests.cli.terminal import ROOT, run, sentence
 from tests.hub_server import HubServer, commit_of
 from tests.store.conftest import SIZES, hub, repository
 
+pytestmark = pytest.mark.loopback
+
 __all__ = ["hub", "repository"]
 
 

@@ -19,6 +19,8 @@ from lens_desktop.engine.server_llm import KEY_VARIABLE, ServerLlm, choice_promp
 from lens_desktop.settings import Settings
 from tests.llm_server import LlmServer
 
+pytestmark = pytest.mark.loopback
+
 QUESTION = "What is there?"
 
 

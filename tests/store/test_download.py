@@ -14,6 +14,8 @@ from lens_desktop.store.hub import Hub
 from tests.hub_server import HubServer
 from tests.store.conftest import SIZES, checkpoint
 
+pytestmark = pytest.mark.loopback
+
 
 def files(folder: Path) -> set[str]:
     return {found.relative_to(folder).as_posix() for found in folder.rglob("*") if found.is_file()}

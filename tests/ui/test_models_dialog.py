@@ -28,6 +28,8 @@ from lens_desktop.ui.worker_client import WorkerState
 from tests.hub_server import HubServer
 from tests.ui.conftest import Start
 
+pytestmark = pytest.mark.loopback
+
 FREE = Free(20_000_000_000)
 Open = Callable[[], ModelsDialog]
 
