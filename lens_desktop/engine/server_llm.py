@@ -45,6 +45,7 @@ class ServerLlm:
         if settings.offline and not is_here(self._address):
             raise LensError("offline", f"The program is locked offline and {host} is another machine: unlock it.")
         self._host = host
+        self._by_proxy = not is_here(self._address)  # what stays on this machine must not take the way over another
         self._answer_tokens = settings.answer_tokens
         self._headers = _key_header(host)
         found = self._models()
@@ -101,7 +102,9 @@ class ServerLlm:
     def _models(self) -> list[dict[str, Any]]:
         """Return what the server says of its models; none when it has no such list."""
         try:
-            answer = httpx2.get(f"{self._address}/models", headers=self._headers, timeout=_CONNECT)
+            answer = httpx2.get(
+                f"{self._address}/models", headers=self._headers, timeout=_CONNECT, trust_env=self._by_proxy
+            )
             found = answer.json().get("data") or [] if answer.status_code == 200 else []
         except (httpx2.HTTPError, ValueError, AttributeError):
             raise self._silent() from None
@@ -111,7 +114,7 @@ class ServerLlm:
         """Send a request and yield the JSON objects that come back; a thread reads, so that stopping never waits."""
         inbox: queue.SimpleQueue[dict[str, Any] | Exception | None] = queue.SimpleQueue()
         timeout = httpx2.Timeout(_SILENT, connect=_CONNECT)
-        client = httpx2.Client(headers=self._headers, timeout=timeout)
+        client = httpx2.Client(headers=self._headers, timeout=timeout, trust_env=self._by_proxy)
         reader = threading.Thread(target=self._read, args=(client, body, inbox), daemon=True)
         reader.start()
         try:

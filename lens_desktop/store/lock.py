@@ -29,7 +29,9 @@ def leaves_this_machine(settings: Settings) -> bool:
 
 def connections(settings: Settings) -> tuple[tuple[str, str], ...]:
     """Return every address the program could ever connect to with these settings, and why."""
-    found = [(PUBLIC, "to get checkpoints, when you ask for one with `lens-desktop models get`; nothing is sent")]
+    found = [
+        (PUBLIC, "and the file servers it refers to, to get checkpoints when you ask for one; nothing of yours is sent")
+    ]
     if is_address(settings.llm):
         where = "another machine" if leaves_this_machine(settings) else "this machine"
         about = f"the LLM server you chose, on {where}: evidence and questions are sent as text, never pixels"

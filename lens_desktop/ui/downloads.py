@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lens_desktop.store.hub import Hub
 
 EVERY = 0.2  # seconds between two words on progress
+_PATIENCE = 3000  # milliseconds a download has to stop when the program ends
 
 
 class DownloadState(StrEnum):
@@ -100,24 +101,27 @@ class Downloads(QObject):
     def cancel(self, name: str) -> None:
         """Stop getting and throw away what is unfinished. Checkpoints that are whole stay."""
         item = self.items.pop(name)
-        if self._running and self._running.item is item:
-            self._running.stopped = True
-            self._running.wait()
-            self._running = None
-        from lens_desktop.store.download import cancel
-
-        for checkpoint in item.checkpoints:
-            cancel(places.models(), checkpoint.id)
         self._keep()
+        if self._running and self._running.item is item:
+            self._running.stopped = True  # thrown away when it has stopped: the network may keep it for a while
+        else:
+            self._throw_away(item)
         self.changed.emit(name)
-        self._next()
 
     def stop(self) -> None:
         """Stop the thread and wait for it: the program ends."""
         if self._running:
             self._running.stopped = True
-            self._running.wait()
+            if not self._running.wait(_PATIENCE):
+                self._running.terminate()  # held by a dead connection; what is on the disk can be gone on with
+                self._running.wait()
             self._running = None
+
+    def _throw_away(self, item: Download) -> None:
+        from lens_desktop.store.download import cancel
+
+        for checkpoint in item.checkpoints:
+            cancel(places.models(), checkpoint.id)
 
     def _made(self, name: str, state: DownloadState) -> Download:
         checkpoints = self._catalogue.wanted(name)
@@ -136,14 +140,19 @@ class Downloads(QObject):
                 self.changed.emit(item.name)
 
     def _told(self, name: str) -> None:
-        if name in self.items:
+        if self._running and self.items.get(name) is self._running.item:
             self.changed.emit(name)
 
     def _ended(self, name: str, code: str, reason: str) -> None:
         running, self._running = self._running, None
-        if running is not None:
-            running.wait()
+        if running is None:
+            return
+        running.wait()
         item = self.items.get(name)
+        if item is not running.item:  # cancelled, and perhaps asked for again since
+            self._throw_away(running.item)
+            self._next()
+            return
         if item is not None:
             item.speed = 0.0
             if not code:

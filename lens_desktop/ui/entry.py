@@ -72,6 +72,10 @@ class Entry:
         """Whether the vision modules have still to look at it."""
         return self.image is not None and not self.described and not self.describe_problem
 
+    def forget_description(self) -> None:
+        """Have it looked at as if for the first time."""
+        self.evidence, self.described, self.describe_problem, self.describe_tries = None, False, "", 0
+
     @property
     def waiting(self) -> list[Exchange]:
         """The questions that wait for their turn."""

@@ -97,8 +97,12 @@ class ModelsDialog(QDialog):
         self.refresh()
 
     def refresh(self) -> None:
-        """Measure what is free and show every set as it stands."""
-        free = self._measure()
+        """Measure what is free, which may start a program, and show every set as it stands."""
+        self._free = self._measure()
+        self._show()
+
+    def _show(self) -> None:
+        free = self._free
         card = f" · {free.card / 1e9:.1f} GB on the graphics card" if free.card else " · no graphics card"
         self.free.setText(f"Free now: {free.memory / 1e9:.1f} GB of memory{card}")
         used = choice.kept() or (choice.STARTER,)
@@ -113,7 +117,7 @@ class ModelsDialog(QDialog):
         if item is not None and item.state == DownloadState.GETTING and name in self.cards:
             self.cards[name].show_progress(item)  # many times a second: nothing is measured for it
         else:
-            self.refresh()
+            self._show()
 
     def _use(self, name: str) -> None:
         try:
@@ -123,7 +127,7 @@ class ModelsDialog(QDialog):
             self.problem.show()
             return
         self.problem.hide()
-        self.refresh()
+        self._show()
         self.chosen.emit(settings)
 
 

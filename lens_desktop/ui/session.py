@@ -114,7 +114,7 @@ class Session(QObject):
 
     def describe_again(self, entry: Entry) -> None:
         """Let the vision modules look at an image once more."""
-        entry.evidence, entry.described, entry.describe_problem, entry.describe_tries = None, False, "", 0
+        entry.forget_description()
         self.entry_changed.emit(entry)
         self._wake()
         self._dispatch()
@@ -123,7 +123,7 @@ class Session(QObject):
         """Let other vision modules look at every image; questions that wait go on waiting."""
         for entry in self.library:
             if entry.image is not None:
-                entry.evidence, entry.described, entry.describe_problem, entry.describe_tries = None, False, "", 0
+                entry.forget_description()
                 self.entry_changed.emit(entry)
         self._dispatch()
 

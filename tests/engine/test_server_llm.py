@@ -47,6 +47,19 @@ def test_an_answer_streams_and_only_text_is_sent(server: LlmServer, evidence: Ev
     assert llm.budget == 2048 - Settings().answer_tokens
 
 
+def test_what_stays_on_this_machine_takes_no_way_over_a_proxy(
+    server: LlmServer, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LlmServer(("from the ", "proxy")) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
+        monkeypatch.setenv("NO_PROXY", "")
+        monkeypatch.setenv("no_proxy", "")
+        llm = connect(server)
+        assert list(llm.stream(llm.prompt(evidence, QUESTION, Mode.GENERAL, ())))[-1] == "a dog"
+        assert proxy.heard == []
+
+
 def test_a_model_can_be_named_behind_the_address(server: LlmServer, evidence: Evidence) -> None:
     llm = ServerLlm(Settings(llm=f"{server.address}#other/talker"))
     list(llm.stream(llm.prompt(evidence, QUESTION, Mode.GENERAL, ())))
