@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import queue
 import string
 import threading
@@ -18,10 +17,9 @@ from lens_desktop.domain.evidence import Evidence
 from lens_desktop.domain.prompt import Mode, fit_prompt, one_line
 from lens_desktop.engine.interrupt import Interrupted, never
 from lens_desktop.engine.llm import Prompt
+from lens_desktop.keys import key_for
 from lens_desktop.settings import Settings
 
-KEY_SERVICE = "lens-desktop"
-KEY_VARIABLE = "LENS_DESKTOP_LLM_KEY"
 _ROOM = 4096  # tokens, when the server does not say how long a prompt may be
 _CHARACTERS = 3.0  # a token has at least about so many in the languages of Europe; a server counts for itself
 _LOOK = 0.05  # seconds between looks whether the user wants to stop
@@ -190,18 +188,6 @@ def option_of(text: str, options: Sequence[str]) -> str:
         return options[_LETTERS.index(said[0].upper())]
     same = [option for option in options if one_line(option).casefold() == said.casefold()]
     return same[0] if same else text
-
-
-def key_for(host: str) -> str:
-    """Return the key for a server from the environment or the system's keyring, "" when there is none."""
-    if key := os.environ.get(KEY_VARIABLE, ""):
-        return key
-    try:
-        import keyring
-
-        return keyring.get_password(KEY_SERVICE, host) or ""
-    except Exception:  # noqa: BLE001  # no keyring here, or it is locked: most servers on one's own machine need none
-        return ""
 
 
 def _key_header(host: str) -> dict[str, str]:

@@ -15,7 +15,8 @@ from lens_desktop.domain.evidence import Evidence
 from lens_desktop.domain.prompt import Mode, build_prompt
 from lens_desktop.engine.interrupt import Interrupted
 from lens_desktop.engine.lens import Lens
-from lens_desktop.engine.server_llm import KEY_VARIABLE, ServerLlm, choice_prompt, option_of
+from lens_desktop.engine.server_llm import ServerLlm, choice_prompt, option_of
+from lens_desktop.keys import VARIABLE
 from lens_desktop.settings import Settings
 from tests.llm_server import LlmServer
 
@@ -178,12 +179,12 @@ def test_a_key_is_sent_and_a_wrong_one_is_told(
     server: LlmServer, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.key = "secret"
-    monkeypatch.setenv(KEY_VARIABLE, "wrong")
+    monkeypatch.setenv(VARIABLE, "wrong")
     llm = connect(server)
     prompt = llm.prompt(evidence, QUESTION, Mode.GENERAL, ())
     with pytest.raises(LensError, match="refused: wrong key"):
         list(llm.stream(prompt))
-    monkeypatch.setenv(KEY_VARIABLE, "secret")
+    monkeypatch.setenv(VARIABLE, "secret")
     llm = connect(server)
     assert list(llm.stream(prompt))[-1] == "a dog"
 
