@@ -1,9 +1,13 @@
 """Where data, cache, models and logs lie: what platformdirs says, or under LENS_DESKTOP_HOME when that is set."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from platformdirs import PlatformDirs
+
+from lens_desktop.domain.errors import LensError
 
 _DIRS = PlatformDirs("lens-desktop", appauthor=False)
 
@@ -26,10 +30,34 @@ def cache() -> Path:
 
 
 def models() -> Path:
-    """Return the folder of downloaded checkpoints."""
-    place = data() / "models"
-    place.mkdir(exist_ok=True)
-    return place
+    """Return the folder of downloaded checkpoints: the user's choice, else one among the data.
+
+    Raises LensError ``missing`` when the chosen one has vanished: another would silently fill another disk.
+    """
+    chosen = str(models_choice().get("folder", ""))
+    if not chosen:
+        place = data() / "models"
+        place.mkdir(exist_ok=True)
+        return place
+    if not Path(chosen).is_dir():
+        raise LensError(
+            "missing", f"The folder of checkpoints, {chosen}, is not there: connect its disk, or choose another folder."
+        )
+    return Path(chosen)
+
+
+def models_choice() -> dict[str, Any]:
+    """Return what was kept about the folder of checkpoints; store/folder.py writes it."""
+    try:
+        values = json.loads(models_file().read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def models_file() -> Path:
+    """Return the file that names the folder of checkpoints, when one was chosen."""
+    return config() / "models.json"
 
 
 def logs() -> Path:

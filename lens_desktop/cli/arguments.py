@@ -59,7 +59,9 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
-    deeds = parser.add_subparsers(dest="deed", metavar="list | get | verify | remove | use | lock | unlock")
+    deeds = parser.add_subparsers(
+        dest="deed", metavar="list | get | verify | remove | use | add | folder | lock | unlock"
+    )
     for deed, names, text in (
         ("list", "", "say which there are and which are here"),
         ("get", "+", "fetch sets or checkpoints; goes on where it was stopped"),
@@ -79,6 +81,12 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
             )
         if deed == "get":
             one.add_argument("--hub", metavar="ADDRESS", help="another hub than the public one")
+    add = deeds.add_parser("add", help="put a repository of the hub on the list, to get and use it by its id")
+    add.add_argument("repository", metavar="OWNER/NAME", help="its name on the hub")
+    add.add_argument("--module", required=True, choices=("clip", "captioner", "llm"), help="what it does")
+    add.add_argument("--revision", metavar="REVISION", default="", help="a branch, a tag or a commit, not the newest")
+    folder = deeds.add_parser("folder", help="say where checkpoints are kept, or move them all to another folder")
+    folder.add_argument("folder", nargs="?", metavar="FOLDER", help="an empty folder, or one with checkpoints")
 
 
 def _add_shared(parser: argparse.ArgumentParser) -> None:

@@ -184,6 +184,9 @@ def _folders() -> Iterator[Finding]:
         try:
             folder = place()
             free = shutil.disk_usage(folder).free
+        except LensError as error:
+            yield Finding(f"{name} folder", error.message, "Run: lens-desktop models folder PATH", needed=True)
+            continue
         except OSError as error:
             yield Finding(f"{name} folder", f"cannot be made ({error.strerror})", "Set LENS_DESKTOP_HOME.", needed=True)
             continue

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from lens_desktop import places
 from lens_desktop.domain.errors import LensError
 from lens_desktop.resources import resource
 
@@ -120,8 +121,24 @@ class Catalogue:
 
 
 def read_catalogue(file: Path | None = None) -> Catalogue:
-    """Return the catalogue in `file`, or the program's own. Raises LensError ``missing`` or ``bad-catalogue``."""
-    file = file or resource("checkpoints.toml")
+    """Return the catalogue in `file`, or the program's own and what the user added to it.
+
+    Raises LensError ``missing`` or ``bad-catalogue``.
+    """
+    if file is not None:
+        return _read(file)
+    shipped = _read(resource("checkpoints.toml"))
+    if not own_file().exists():
+        return shipped
+    return Catalogue({**_read(own_file()).checkpoints, **shipped.checkpoints}, shipped.sets)
+
+
+def own_file() -> Path:
+    """Return the file of the checkpoints that the user added; store/own.py writes it."""
+    return places.config() / "checkpoints.toml"
+
+
+def _read(file: Path) -> Catalogue:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError:

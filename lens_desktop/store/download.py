@@ -108,6 +108,8 @@ def _planned(checkpoint: Checkpoint, hub: Hub, models: Path, folder: Path, stop:
             commit = listing.commit
             wanted = known.__contains__ if checkpoint.complete else checkpoint.wants
             files = tuple(file for file in listing.files if wanted(file.path))
+            if not any(file.path.endswith(".safetensors") for file in files):
+                raise LensError("refused", f"{checkpoint.repository} has no weights in safetensors: choose another.")
         plan = Plan(checkpoint.repository, commit, files)
     # whatever was planned or listed, what the catalogue knows of a file is what it must be
     files = tuple(_known(file, known.get(file.path), checkpoint) for file in plan.files)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from lens_desktop.domain.errors import LensError
+from lens_desktop.settings import Settings
 from lens_desktop.store.catalogue import Checkpoint, File, safe_path
 
 NOTE = "lens-checkpoint.json"
 UNFINISHED = ".getting"  # beside the finished ones, so that finishing is a rename
-_PINS = "pinned"
+PINNED = "pinned"
 _BLOCK = 1 << 20
 
 
@@ -45,6 +46,12 @@ def is_installed(models: Path, checkpoint: Checkpoint) -> bool:
     return read_plan(place(models, checkpoint.id) / NOTE) is not None
 
 
+def is_used(models: Path, id_: str, settings: Settings) -> bool:
+    """Say whether a checkpoint is one of those in use."""
+    folder = place(models, id_)
+    return not {str(folder), str(folder.resolve())}.isdisjoint((settings.clip, settings.captioner, settings.llm))
+
+
 def read_plan(file: Path) -> Plan | None:
     """Return the plan in a file, or None when there is none that can be read."""
     try:
@@ -63,13 +70,13 @@ def write_plan(file: Path, plan: Plan) -> None:
 
 def pinned(models: Path, id_: str) -> Plan | None:
     """Return what the first download of a checkpoint found, which later ones must equal, or None."""
-    return read_plan(models / _PINS / f"{id_}.json")
+    return read_plan(models / PINNED / f"{id_}.json")
 
 
 def pin(models: Path, id_: str, plan: Plan) -> None:
     """Remember what a checkpoint's first download found."""
-    (models / _PINS).mkdir(exist_ok=True)
-    write_plan(models / _PINS / f"{id_}.json", plan)
+    (models / PINNED).mkdir(exist_ok=True)
+    write_plan(models / PINNED / f"{id_}.json", plan)
 
 
 def verify(models: Path, checkpoint: Checkpoint, progress: Callable[[int], None] = lambda _bytes: None) -> list[str]:

@@ -2,13 +2,15 @@
 
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lens_desktop.store.catalogue import Catalogue, Checkpoint, CheckpointSet
+from lens_desktop.store.catalogue import Catalogue, Checkpoint, CheckpointSet, Module
 
 ROOM = 1_500_000_000  # bytes that torch itself, the libraries and the program take beside the models
 CPU, CUDA = "cpu", "cuda"
+_QUARTER = 0.3  # of what half precision takes, in 4-bit: some layers stay whole
 _DTYPES = {CPU: "float32", CUDA: "bfloat16"}
 
 
@@ -55,6 +57,19 @@ def judge(chosen: CheckpointSet, catalogue: Catalogue, free: Free) -> Verdict:
         )
         return Verdict(False, least.device, least.dtype, least.needed, f"{least.words} It would with {names}.", instead)
     return least
+
+
+def judge_one(one: Checkpoint, beside: Sequence[Checkpoint], free: Free) -> Verdict | None:
+    """Say whether a checkpoint fits beside the others of the set in use; None while its size is not known."""
+    if not one.parameters:
+        return None
+    verdicts = [_on([one, *beside], device, free) for device in _devices(free)]
+    verdict = next((verdict for verdict in verdicts if verdict.fits), verdicts[0])
+    if not verdict.fits and one.module is Module.LLM and free.card:
+        quantised = int(one.memory("bfloat16") * _QUARTER) + needed(list(beside), "bfloat16")
+        if quantised <= free.card:
+            return replace(verdict, words=f"{verdict.words} It would in 4-bit.")
+    return verdict
 
 
 def needed(members: list[Checkpoint], dtype: str) -> int:

@@ -91,6 +91,42 @@ def test_what_is_used_is_kept(env: dict[str, str], tiny_set: Path, tmp_path: Pat
     assert json.loads((tmp_path / "home" / "config" / "checkpoints.json").read_text())["choices"] == ["starter"]
 
 
+def test_one_of_your_own_is_added_got_and_removed(hub: HubServer, env: dict[str, str], tmp_path: Path) -> None:
+    added = run("models", "add", "makers/blip", "--module", "captioner", **env).stdout.decode()
+    assert added.startswith("makers-blip: on the list.")
+    assert hub.asked == []
+    done = run("models", "get", "makers-blip", "--hub", hub.address, **env)
+    assert done.stdout.startswith(b"makers-blip: here, verified, in ")
+    assert run("models", "use", "starter", "captioner=makers-blip", **env).returncode == 0
+    assert "makers-blip is in use" in sentence(run("models", "remove", "makers-blip", **env))
+    listed = run("models", "list", **env).stdout.decode()
+    assert any(line.startswith("* makers-blip") for line in listed.splitlines())
+    assert "Chosen beside the set: captioner=makers-blip." in listed
+    run("models", "use", "starter", **env)
+    assert run("models", "remove", "makers-blip", **env).stdout == b"makers-blip: removed\n"
+    assert "makers-blip" not in run("models", "list", **env).stdout.decode()
+    assert "is no name on the hub" in sentence(run("models", "add", "blip", "--module", "llm", **env))
+    assert "required: --module" in sentence(run("models", "add", "makers/blip", **env))
+
+
+def test_the_folder_is_told_moved_and_missed(
+    hub: HubServer, catalogue: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    run("models", "get", "blip", "--hub", hub.address, "--catalogue", catalogue, **env)
+    old = tmp_path / "home" / "data" / "models"
+    assert run("models", "folder", **env).stdout.decode() == f"{old}\n"
+    disk = tmp_path / "disk"
+    moved = run("models", "folder", disk, **env)
+    assert (moved.stdout.decode(), moved.stderr) == (f"Checkpoints are kept in {disk} from now on.\n", b"")
+    assert run("models", "verify", "--catalogue", catalogue, **env).stdout == b"blip: every byte is right\n"
+    assert not old.exists()
+    disk.rename(tmp_path / "unplugged")
+    for words in (("list",), ("get", "blip", "--catalogue", catalogue), ("folder",)):
+        assert "is not there: connect its disk, or choose another folder" in sentence(run("models", *words, **env))
+    assert run("models", "lock", **env).returncode == 0
+    assert not disk.exists()
+
+
 @pytest.mark.slow
 def test_twenty_kills_cost_little_and_leave_nothing(
     hub: HubServer, catalogue: Path, env: dict[str, str], repository: Path, tmp_path: Path

@@ -1,5 +1,6 @@
 """Whether a set fits is judged from what is free now, with the nearest fix."""
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from lens_desktop.store import preflight
 from lens_desktop.store.catalogue import read_catalogue
-from lens_desktop.store.preflight import Free, free_now, judge
+from lens_desktop.store.preflight import Free, free_now, judge, judge_one
 
 GB = 1_000_000_000
 
@@ -41,6 +42,24 @@ def test_what_does_not_fit_is_told_with_the_nearest_that_does() -> None:
     nothing = judge(catalogue.sets["paper"], catalogue, Free(GB))
     assert nothing.instead == ()
     assert "It would" not in nothing.words
+
+
+def test_a_checkpoint_is_judged_beside_those_in_use() -> None:
+    found = read_catalogue().checkpoints
+    beside = [found["clip-vit-l-14"], found["blip-large"]]
+    alone = judge_one(found["flan-t5-base"], [], Free(3 * GB))
+    assert alone is not None
+    assert alone.fits
+    crowded = judge_one(found["flan-t5-base"], beside, Free(6 * GB))
+    assert crowded is not None
+    assert not crowded.fits
+    quantised = judge_one(found["qwen3-8b"], beside, Free(20 * GB, 12 * GB))
+    assert quantised is not None
+    assert (quantised.fits, quantised.words.endswith("are free on the graphics card. It would in 4-bit.")) == (
+        False,
+        True,
+    )
+    assert judge_one(dataclasses.replace(found["qwen3-8b"], parameters=0), beside, Free(GB)) is None
 
 
 def test_what_is_free_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
