@@ -18,6 +18,7 @@ class LlmServer(ThreadingHTTPServer):
         self.pieces, self.pause = list(pieces), 0.0
         self.logprobs: dict[str, float] | None = None
         self.break_after = 0  # pieces, after which the connection breaks; 0 for never
+        self.silent = False  # when set, no answer ever comes
         self.key = ""  # when set, who does not bring it is refused
         self.heard: list[dict[str, Any]] = []
         self.sent = 0
@@ -55,6 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.heard.append(body)
         if self.server.key and self.headers.get("Authorization") != f"Bearer {self.server.key}":
             self._json(401, {"error": {"message": "wrong key"}})
+            return
+        if self.server.silent:
+            self.rfile.read(1)  # until the other end leaves
+            self.close_connection = True
             return
         if not body.get("stream"):
             choice: dict[str, Any] = {"message": {"role": "assistant", "content": "".join(self.server.pieces)}}

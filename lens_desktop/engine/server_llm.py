@@ -1,8 +1,10 @@
 """An LLM behind an OpenAI-compatible server (llama.cpp, Ollama, LM Studio, vLLM, …): text goes there, never pixels."""
 
+import contextlib
 import json
 import math
 import queue
+import socket
 import string
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -111,10 +113,8 @@ class ServerLlm:
     def _events(self, body: dict[str, Any], stop: Callable[[], bool]) -> Iterator[dict[str, Any]]:
         """Send a request and yield the JSON objects that come back; a thread reads, so that stopping never waits."""
         inbox: queue.SimpleQueue[dict[str, Any] | Exception | None] = queue.SimpleQueue()
-        timeout = httpx2.Timeout(_SILENT, connect=_CONNECT)
-        client = httpx2.Client(headers=self._headers, timeout=timeout, trust_env=self._by_proxy)
-        reader = threading.Thread(target=self._read, args=(client, body, inbox), daemon=True)
-        reader.start()
+        line = _Line()
+        threading.Thread(target=self._read, args=(line, body, inbox), daemon=True).start()
         try:
             while True:
                 if stop():
@@ -129,12 +129,17 @@ class ServerLlm:
                     raise event
                 yield event
         finally:
-            client.close()  # which also ends the server's work and the thread
+            line.cut()  # which also ends the server's work and the thread
 
-    def _read(self, client: httpx2.Client, body: dict[str, Any], inbox: "queue.SimpleQueue[Any]") -> None:
+    def _read(self, line: "_Line", body: dict[str, Any], inbox: "queue.SimpleQueue[Any]") -> None:
         begun = False
+        timeout = httpx2.Timeout(_SILENT, connect=_CONNECT)
+        watched = {"trace": line.watch}
         try:
-            with client.stream("POST", f"{self._address}/chat/completions", json=body) as answer:
+            with (
+                httpx2.Client(headers=self._headers, timeout=timeout, trust_env=self._by_proxy) as client,
+                client.stream("POST", f"{self._address}/chat/completions", json=body, extensions=watched) as answer,
+            ):
                 if answer.status_code >= 400:
                     answer.read()
                     raise LensError("server", f"The LLM server at {self._host} refused: {_reason(answer)}")
@@ -143,8 +148,8 @@ class ServerLlm:
                     inbox.put(answer.json())
                 else:
                     ended = False
-                    for line in answer.iter_lines():
-                        data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
+                    for text in answer.iter_lines():
+                        data = text.removeprefix("data:").strip() if text.startswith("data:") else ""
                         if data == _DONE:
                             ended = True
                             break
@@ -158,7 +163,7 @@ class ServerLlm:
             inbox.put(None)
         except LensError as error:
             inbox.put(error)
-        except (httpx2.HTTPError, RuntimeError, OSError):  # RuntimeError: closed by the one who stopped
+        except (httpx2.HTTPError, OSError):
             inbox.put(self._broken() if begun else self._silent())
         except (ValueError, AttributeError, TypeError):
             inbox.put(LensError("server", f"What the server at {self._host} sends is no answer of an LLM."))
@@ -170,6 +175,38 @@ class ServerLlm:
         return LensError(
             "server", f"The LLM server at {self._host} stopped in the middle of the answer: ask again when it is back."
         )
+
+
+class _Line:
+    """The connection of one request, which another thread can cut at any time.
+
+    Closing a socket that a thread waits at wakes neither that thread nor the server; shutting it down does both. One
+    that is being opened when it is cut is shut down as soon as it is open.
+    """
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._is_cut = False
+
+    def watch(self, event: str, about: dict[str, Any]) -> None:
+        """Take note of the socket, as the HTTP library tells of what it does; with TLS there is a new one."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._changing:
+                self._socket = about["return_value"].get_extra_info("socket")
+                if self._is_cut:
+                    self._shut_down()
+
+    def cut(self) -> None:
+        """End the connection, if it has not ended, now and for both ends."""
+        with self._changing:
+            self._is_cut = True
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # it has ended
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def choice_prompt(prompt: str, options: Sequence[str]) -> str:

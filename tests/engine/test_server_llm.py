@@ -2,6 +2,7 @@
 
 import json
 import math
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -95,6 +96,22 @@ def test_stopping_takes_less_than_half_a_second(server: LlmServer, evidence: Evi
     before = server.sent
     time.sleep(0.5)
     assert server.sent == before  # the server was told, and works no more
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.4])
+def test_a_server_that_is_silent_is_told_to_stop(server: LlmServer, evidence: Evidence, wait: float) -> None:
+    """Most of the time it reads the prompt and says nothing; else it would hold up the next answer with this one."""
+    server.silent = True
+    llm = connect(server)
+    prompt = llm.prompt(evidence, QUESTION, Mode.GENERAL, ())
+    before = set(threading.enumerate())
+    start = time.monotonic()
+    with pytest.raises(Interrupted):
+        list(llm.stream(prompt, lambda: time.monotonic() - start > wait))
+    until = time.monotonic() + 2
+    while left := set(threading.enumerate()) - before:  # ours that reads, and the server's, which sees us leave
+        assert time.monotonic() < until, left
+        time.sleep(0.01)
 
 
 def test_a_server_that_dies_in_mid_answer_is_one_sentence(server: LlmServer, evidence: Evidence) -> None:
