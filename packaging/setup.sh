@@ -43,4 +43,4 @@ if [ ! -x "$venv/bin/python" ]; then
     }
 fi
 echo "Installing Python packages into $venv (about 6 GB with the CUDA libraries of torch; a few minutes)"
-"$venv/bin/python" -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+"$venv/bin/python" -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,serve]"

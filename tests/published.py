@@ -2,7 +2,8 @@
 
 ``python -m tests.published NAME FOLDER [--full]``. Configurations are the published ones, and so are the files' names;
 what cannot be had without the hub (weights, and the contents of tokenizers) is made up. Without --full the towers are
-two layers deep, so that all families can be loaded in a test.
+two layers deep, so that all families can be loaded in a test. Two names are for tests that do more than load: a CLIP of
+narrow towers, which reads a whole vocabulary in seconds, and a decoder that writes words until it is told to end.
 """
 
 import argparse
@@ -16,10 +17,11 @@ import torch
 from tests.tiny_checkpoints import CHAT_TEMPLATE, CORPUS, byte_tokenizer, piece_tokenizer
 
 CLIPS = ("ViT-B-32", "ViT-L-14", "MobileCLIP2-S0", "ViT-B-16-SigLIP2")
+NARROW = 64  # of 768 and 512
 SIGLIP_TOKENS = 4096  # of 256,000: the embedding alone would be 800 MB
 
 
-def write_clip(name: str, folder: Path, full: bool) -> None:
+def write_clip(name: str, folder: Path, full: bool, narrow: bool = False) -> None:
     """Write an open_clip checkpoint: LAION's and Apple's bring no tokenizer, SigLIP 2's does."""
     import open_clip
     from safetensors.torch import save_file
@@ -30,6 +32,8 @@ def write_clip(name: str, folder: Path, full: bool) -> None:
         text["layers"] = 2
         if "layers" in vision:
             vision["layers"] = 2
+    if narrow:
+        vision["width"], text["width"], text["heads"] = NARROW, NARROW, 1
     if "SigLIP" in name and not full:
         text["vocab_size"] = SIGLIP_TOKENS
     pretrained = {"ViT-B-32": "laion2b_s34b_b79k", "ViT-L-14": "laion2b_s32b_b82k", "MobileCLIP2-S0": "dfndr2b"}
@@ -112,8 +116,11 @@ def write_flan_t5(folder: Path, full: bool, base: bool = False) -> None:
     tokenizer.save_pretrained(folder)
 
 
-def write_decoder(folder: Path, full: bool, qwen: bool) -> None:
-    """Write a Qwen3-0.6B or a Llama-3.2-1B: a chat template, grouped heads, their own rotary positions."""
+def write_decoder(folder: Path, full: bool, qwen: bool, talks: bool = False) -> None:
+    """Write a Qwen3-0.6B or a Llama-3.2-1B: a chat template, grouped heads, their own rotary positions.
+
+    With `talks` a Qwen has a head of its own that knows plain words only, so that its answers show and have no end.
+    """
     from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
     special = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -124,7 +131,7 @@ def write_decoder(folder: Path, full: bool, qwen: bool) -> None:
     torch.manual_seed(4)
     if qwen:
         config: Any = Qwen3Config(
-            vocab_size=151936,
+            vocab_size=len(tokenizer) if talks else 151936,
             hidden_size=1024,
             intermediate_size=3072,
             num_hidden_layers=28 if full else 2,
@@ -133,10 +140,15 @@ def write_decoder(folder: Path, full: bool, qwen: bool) -> None:
             head_dim=128,
             max_position_embeddings=40960,
             rope_parameters={"rope_type": "default", "rope_theta": 1000000.0},
-            tie_word_embeddings=True,
+            tie_word_embeddings=not talks,
+            initializer_range=0.2 if talks else 0.02,
             **shared,
         )
         model: Any = Qwen3ForCausalLM(config)
+        if talks:
+            places = tokenizer.get_vocab().items()  # Ġ is a space
+            silent = [place for text, place in places if not text.removeprefix("Ġ").encode().isalpha()]
+            model.lm_head.weight[silent] = 0
     else:
         scaling = {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 32.0, "low_freq_factor": 1.0}
         scaling |= {"high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
@@ -160,12 +172,14 @@ def write_decoder(folder: Path, full: bool, qwen: bool) -> None:
 
 WRITERS: dict[str, Callable[[Path, bool], None]] = {
     **{name: (lambda folder, full, name=name: write_clip(name, folder, full)) for name in CLIPS},
+    "ViT-B-32-narrow": lambda folder, full: write_clip("ViT-B-32", folder, full, narrow=True),
     "blip-base": lambda folder, full: write_blip(folder, full),
     "blip-large": lambda folder, full: write_blip(folder, full, large=True),
     "blip-itm": lambda folder, full: write_blip(folder, full, matcher=True),
     "flan-t5-small": lambda folder, full: write_flan_t5(folder, full),
     "flan-t5-base": lambda folder, full: write_flan_t5(folder, full, base=True),
     "qwen3-0.6b": lambda folder, full: write_decoder(folder, full, qwen=True),
+    "qwen3-talker": lambda folder, full: write_decoder(folder, full, qwen=True, talks=True),
     "llama-3.2-1b": lambda folder, full: write_decoder(folder, full, qwen=False),
 }
 

@@ -15,5 +15,6 @@ def test_every_dependency_has_a_tested_version() -> None:
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = {_name(one) for one in project["dependencies"] + project["optional-dependencies"]["dev"]}
+    extras = project["optional-dependencies"]
+    wanted = {_name(one) for one in project["dependencies"] + extras["dev"] + extras["serve"]}
     assert wanted <= {_name(line) for line in lines}
