@@ -1,20 +1,14 @@
 """``lens-desktop models`` in a terminal of its own, against a hub on this machine."""
 
-import hashlib
 import json
-import os
-import random
-import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from lens_desktop.program import command
+from tests.cli.catalogue_file import write_catalogue
 from tests.cli.terminal import ROOT, run, sentence
-from tests.hub_server import HubServer, commit_of
-from tests.store.conftest import SIZES, hub, repository
+from tests.hub_server import HubServer
+from tests.store.conftest import hub, repository
 
 pytestmark = pytest.mark.loopback
 
@@ -24,20 +18,9 @@ __all__ = ["hub", "repository"]
 @pytest.fixture
 def catalogue(repository: Path, tmp_path: Path) -> Path:
     """Return the file of a catalogue with one checkpoint, every file of it known."""
-    lines = ["[[checkpoint]]", 'id = "blip"', 'title = "BLIP"', 'module = "captioner"', 'repository = "makers/blip"']
-    lines += [
-        f'revision = "{commit_of(repository)}"',
-        'licence = "BSD-3-Clause"',
-        'about = "Captions."',
-        "complete = true",
-    ]
-    for name in SIZES:
-        data = (repository / name).read_bytes()
-        lines += ["[[checkpoint.file]]", f'path = "{name}"', f"size = {len(data)}"]
-        lines += [f'sha256 = "{hashlib.sha256(data).hexdigest()}"']
-    file = tmp_path / "catalogue.toml"
-    file.write_text("\n".join(lines))
-    return file
+    return write_catalogue(
+        tmp_path / "catalogue.toml", repository.parent.parent, {"blip": ("captioner", "makers/blip")}
+    )
 
 
 @pytest.fixture
@@ -125,45 +108,3 @@ def test_the_folder_is_told_moved_and_missed(
         assert "is not there: connect its disk, or choose another folder" in sentence(run("models", *words, **env))
     assert run("models", "lock", **env).returncode == 0
     assert not disk.exists()
-
-
-@pytest.mark.slow
-def test_twenty_kills_cost_little_and_leave_nothing(
-    hub: HubServer, catalogue: Path, env: dict[str, str], repository: Path, tmp_path: Path
-) -> None:
-    big = repository / "model.safetensors"
-    before = hashlib.sha256(big.read_bytes()).hexdigest()
-    old = big.stat().st_size
-    with big.open("wb") as out:
-        for _ in range(60):
-            out.write(os.urandom(1_000_000))
-    text = catalogue.read_text().replace(before, hashlib.sha256(big.read_bytes()).hexdigest())
-    catalogue.write_text(text.replace(f"size = {old}", f"size = {big.stat().st_size}"))
-    hub.rate = 3_000_000
-    line = command("models", "get", "blip", "--hub", hub.address, "--catalogue", str(catalogue))
-    rng = random.Random(0)
-    kills = 0
-    while kills < 20:
-        served = hub.served
-        running = subprocess.Popen(line, env={**os.environ, **env}, cwd=ROOT)
-        until = time.monotonic() + 60
-        while hub.served == served and running.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0, 0.8))
-        if running.poll() is not None:
-            break
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        kills += 1
-    hub.rate = 0
-    assert kills == 20, "it was faster than the kills"
-    assert run(*line[len(command()) :], **env).returncode == 0
-    models = tmp_path / "home" / "data" / "models"
-    for name in SIZES:
-        assert (models / "blip" / name).read_bytes() == (repository / name).read_bytes()
-    size = sum((repository / name).stat().st_size for name in SIZES)
-    again = (hub.served - size) / kills
-    print(f"{again / 1e6:.2f} MB fetched again per kill")
-    assert again < 2_000_000
-    found = {path.relative_to(models).as_posix() for path in models.rglob("*") if path.is_file()}
-    assert found == {*(f"blip/{name}" for name in SIZES), "blip/lens-checkpoint.json", "pinned/blip.json"}
