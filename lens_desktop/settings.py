@@ -19,10 +19,12 @@ class Settings:
     user agreed to send text to. With `offline` no other machine is ever connected to.
 
     `vocabulary` and `attribute_vocabulary` are text files, one entry per line; empty means the ones in
-    ``resources/vocabularies``. `threshold` is the least cosine of a tag, `attribute_threshold` that of an attribute.
+    ``resources/vocabularies``. `threshold` is the least cosine of a tag, `attribute_threshold` that of an attribute,
+    and `sigmoid_threshold` the least probability of either with a CLIP that tells probabilities (SigLIP).
     `templates` is ``single`` (the paper's) or ``ensemble``. `dtype` is ``auto``, ``float32``, ``bfloat16`` or
-    ``float16``; `device` is ``auto``, ``cpu`` or ``cuda``. `budget` is the longest prompt in tokens, 0 for what the
-    LLM allows. `options_by_length` divides a candidate's log-likelihood by its length in tokens; the paper does not.
+    ``float16``; `device` is ``auto``, ``cpu`` or ``cuda``; a module's own, when not empty, count before them, and
+    `llm_dtype` may be ``4-bit`` too. `budget` is the longest prompt in tokens, 0 for what the LLM allows.
+    `options_by_length` divides a candidate's log-likelihood by its length in tokens; the paper does not.
     """
 
     set_name: str = ""
@@ -37,6 +39,7 @@ class Settings:
     attributes: int = 5
     threshold: float = 0.2
     attribute_threshold: float = 0.2
+    sigmoid_threshold: float = 0.05
     templates: str = "single"
     captions: int = 10
     caption_min_length: int = 10
@@ -47,6 +50,12 @@ class Settings:
     ocr_languages: str = "eng"
     device: str = "auto"
     dtype: str = "auto"
+    clip_device: str = ""
+    clip_dtype: str = ""
+    captioner_device: str = ""
+    captioner_dtype: str = ""
+    llm_device: str = ""
+    llm_dtype: str = ""
     answer_tokens: int = 64
     budget: int = 0
     options_by_length: bool = False

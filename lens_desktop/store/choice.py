@@ -26,28 +26,37 @@ _OWN = {
         "attributes",
         "threshold",
         "attribute_threshold",
+        "sigmoid_threshold",
         "templates",
         "note",
     ),
     "captioner": ("captions", "caption_min_length", "caption_max_length", "caption_top_k", "beams", "note"),
     "llm": ("answer_tokens", "budget"),
 }
+_AUTO = "auto"
+_DTYPES = (_AUTO, "float32", "bfloat16", "float16")
+_WAYS = {"device": (_AUTO, "cpu", "cuda"), "dtype": _DTYPES}
+_LLM_DTYPES = (*_DTYPES, "4-bit")
 
 
 def chosen(choices: Sequence[str] = (), **overrides: Any) -> Settings:
     """Return the settings of the sets and checkpoints in `choices`, the last one winning.
 
-    A choice is ``starter``, the id of a set of the catalogue, the folder of a set, or ``MODULE=`` with an id or a
-    folder. Without choices it is what was kept by `keep`, and else the starter set. Raises LensError ``missing`` or
-    ``bad-set``.
+    A choice is ``starter``, the id of a set of the catalogue, the folder of a set, ``MODULE=`` with an id or a folder,
+    or ``MODULE.device=`` or ``MODULE.dtype=`` with where or in which number format that module runs. Without choices it
+    is what was kept by `keep`, and else the starter set. Raises LensError ``missing``, ``usage`` or ``bad-set``.
     """
     choices = choices or kept()
     catalogue = read_catalogue()
     modules: dict[str, str] = {}
+    ways: dict[str, Any] = {}
     base: Settings | None = None
     for choice in choices:
         module, equals, value = choice.partition("=")
-        if equals and module in _OWN:
+        part, point, way = module.partition(".")
+        if equals and point and part in _OWN and way in _WAYS:
+            ways[f"{part}_{way}"] = _way(part, way, value)
+        elif equals and module in _OWN:
             if is_address(value) and module != "llm":
                 raise LensError("usage", f"Only the LLM can be a server, not the {module}: choose a folder for it.")
             modules[module] = _checkpoint(value, catalogue)
@@ -62,7 +71,7 @@ def chosen(choices: Sequence[str] = (), **overrides: Any) -> Settings:
     if base is None:
         base = Settings() if set(modules) == set(_OWN) else load_set(resource(STARTER))
     settings = _with_modules(base, modules) if modules else base
-    own = {"llm_consent": _kept().get("send_text_to", ""), "offline": is_locked()}
+    own = {**ways, "llm_consent": _kept().get("send_text_to", ""), "offline": is_locked()}
     return dataclasses.replace(settings, **(own | overrides))
 
 
@@ -84,6 +93,25 @@ def keep(choices: Sequence[str], send_text_to: str = "") -> Settings:
     part.write_text(json.dumps({"choices": list(choices), "send_text_to": send_text_to}), encoding="utf-8")
     os.replace(part, _file())
     return settings
+
+
+def with_choice(choices: Sequence[str], new: str) -> tuple[str, ...]:
+    """Return choices with a new one: it takes the place of those about the same thing, a set that of all before."""
+    about, equals, _ = new.partition("=")
+    if not equals or about.partition(".")[0] not in _OWN:
+        return (new,)
+    replaced = [choice for choice in choices if choice.partition("=")[0] != about]
+    if "." not in about:  # another checkpoint may need another place
+        replaced = [choice for choice in replaced if not choice.startswith(f"{about}.")]
+    return (*replaced, new)
+
+
+def _way(part: str, way: str, value: str) -> str:
+    """Return a module's device or dtype, "" for what suits it. Raises LensError ``usage``."""
+    allowed = _LLM_DTYPES if (part, way) == ("llm", "dtype") else _WAYS[way]
+    if value not in allowed:
+        raise LensError("usage", f"The {way} of {part} cannot be {value!r}: choose {', '.join(allowed)}.")
+    return "" if value == _AUTO else value
 
 
 def _kept() -> dict[str, Any]:

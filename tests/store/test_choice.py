@@ -6,7 +6,7 @@ import pytest
 
 from lens_desktop.domain.errors import LensError
 from lens_desktop.settings import Settings
-from lens_desktop.store.choice import chosen, keep
+from lens_desktop.store.choice import chosen, keep, with_choice
 
 SET = """\
 set_name = "mine"
@@ -99,3 +99,19 @@ def test_what_is_kept_is_used_until_something_else_is(
     assert (chosen().set_name, chosen().llm_consent) == ("starter", "")
     (tmp_path / "home" / "config" / "checkpoints.json").write_text("{damaged")
     assert chosen().set_name == "starter"
+
+
+def test_a_module_can_run_elsewhere_and_in_another_number_format(mine: Path) -> None:
+    settings = chosen([str(mine), "llm.device=cpu", "llm.dtype=4-bit", "clip.dtype=auto"])
+    assert (settings.llm_device, settings.llm_dtype, settings.clip_dtype) == ("cpu", "4-bit", "")
+    for wrong in ("clip.dtype=4-bit", "llm.device=moon"):
+        with pytest.raises(LensError) as error:
+            chosen([str(mine), wrong])
+        assert error.value.code == "usage"
+
+
+def test_a_new_choice_takes_the_place_of_the_old_one() -> None:
+    choices = ("paper", "llm=a", "llm.dtype=4-bit", "clip.device=cpu")
+    assert with_choice(choices, "llm.dtype=float16") == ("paper", "llm=a", "clip.device=cpu", "llm.dtype=float16")
+    assert with_choice(choices, "llm=b") == ("paper", "clip.device=cpu", "llm=b")
+    assert with_choice(choices, "small") == ("small",)
