@@ -1,10 +1,23 @@
 """Small widgets with names: every control made here can be found and read by a screen reader."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QWidget,
+)
 
-from lens_desktop.ui.icons import icon
+from lens_desktop.ui.icons import icon, paint_icon
 from lens_desktop.ui.theme import theme
 
 HEADER = 44  # pixels: the height of a panel's heading
@@ -106,6 +119,53 @@ def button(text: str, kind: str = "plain", icon_name: str = "") -> QPushButton:
         made.setIcon(icon(icon_name, "on_accent" if kind == "primary" else "muted"))
         made.setIconSize(QSize(16, 16))
     return made
+
+
+def field(example: str, name: str) -> QLineEdit:
+    """Return a field for a line of text; `name` is what a screen reader says."""
+    made = QLineEdit()
+    made.setProperty("kind", "field")
+    made.setPlaceholderText(example)
+    made.setAccessibleName(name)
+    return made
+
+
+class Choice(QComboBox):
+    """A list to choose from that never changes in passing: not under the wheel, and by keys only once it is open."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the arrow in the colours of the moment."""
+        super().paintEvent(event)
+        rect = QRect(self.width() - 22, (self.height() - 12) // 2, 12, 12)
+        paint_icon(QPainter(self), "caret-down", rect, "muted")
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open at the keys that would choose at once."""
+        if event.text().strip() or event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.showPopup()
+        else:
+            super().keyPressEvent(event)
+
+
+class CheckBox(QCheckBox):
+    """A box to tick whose edge and tick are seen in the light and in the dark."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the tick in the colours of the moment."""
+        super().paintEvent(event)
+        if self.isChecked():
+            option = QStyleOptionButton()
+            self.initStyleOption(option)
+            rect = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+            paint_icon(QPainter(self), "check-bold", rect.adjusted(3, 3, -3, -3), "on_accent")
 
 
 def header(title: str, *items: QWidget | None) -> QFrame:

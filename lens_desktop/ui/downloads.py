@@ -1,5 +1,6 @@
 """The queue of downloads: one at a time on a thread of its own, paused, gone on with, cancelled, kept over restarts."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -72,7 +73,7 @@ class Downloads(QObject):
         self, catalogue: Catalogue, hub: "Callable[[], Hub]" = public_hub, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._hub = hub
         self._running: _Getting | None = None
         self.items: dict[str, Download] = {}
@@ -120,12 +121,15 @@ class Downloads(QObject):
     def _throw_away(self, item: Download) -> None:
         from lens_desktop.store.download import cancel
 
-        for checkpoint in item.checkpoints:
-            cancel(places.models(), checkpoint.id)
+        with contextlib.suppress(LensError):  # the folder has vanished, and all with it
+            for checkpoint in item.checkpoints:
+                cancel(places.models(), checkpoint.id)
 
     def _made(self, name: str, state: DownloadState) -> Download:
-        checkpoints = self._catalogue.wanted(name)
-        here = sum(one.size for one in checkpoints if installed.is_installed(places.models(), one))
+        checkpoints = self.catalogue.wanted(name)
+        here = 0
+        with contextlib.suppress(LensError):  # the folder has vanished: getting says so
+            here = sum(one.size for one in checkpoints if installed.is_installed(places.models(), one))
         return Download(name, checkpoints, state, here, sum(one.size for one in checkpoints))
 
     def _next(self) -> None:
@@ -189,12 +193,13 @@ class _Getting(QThread):
         """Fetch, telling now and then."""
         from lens_desktop.store.download import get
 
-        item, models = self.item, places.models()
+        item = self.item
         started, fetched, said, before = time.monotonic(), 0, 0.0, 0
 
         def report(progress: "Progress") -> None:
             nonlocal said
             item.done = before + progress.done
+            item.total = max(item.total, before + progress.total)  # not known before of what the user added
             now = time.monotonic()
             item.speed = (fetched + progress.fetched) / max(now - started, 0.5)
             if now - said > EVERY:
@@ -202,7 +207,7 @@ class _Getting(QThread):
                 self.told.emit(item.name)
 
         try:
-            hub = self._hub()
+            hub, models = self._hub(), places.models()
             for checkpoint in item.checkpoints:
                 get(checkpoint, hub, models, report, lambda: self.stopped)
                 before += checkpoint.size

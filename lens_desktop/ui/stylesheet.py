@@ -32,6 +32,7 @@ def _surfaces(c: "Colours", s: "Sizes") -> str:
     QFrame[surface="drop"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 16px; }}
     QFrame[surface="drop"][over="true"] {{ background: {c.tint}; border: 2px solid {c.accent}; }}
     QFrame[surface="card"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 12px; }}
+    QFrame[surface="consent"] {{ background: {c.warning_tint}; border: 1px solid {c.line}; border-radius: 12px; }}
     QFrame[surface="question"] {{ background: {c.raised}; border: none; border-radius: 10px; }}
     QFrame[surface="composer"] {{ background: {c.sheet}; border: 1px solid {c.line}; border-radius: 12px; }}
     QFrame[surface="composer"][focused="true"] {{ border: 1px solid {c.accent}; }}
@@ -94,6 +95,29 @@ def _fields(c: "Colours") -> str:
     QPlainTextEdit[kind="prompt"] {{
         background: {c.sheet}; border: 1px solid {c.line}; border-radius: 8px; padding: 8px; }}
     QPlainTextEdit[kind="prompt"]:focus {{ border: 1px solid {c.accent}; }}
+    QLineEdit[kind="field"] {{
+        background: {c.sheet}; border: 1px solid {c.line}; border-radius: 6px; padding: 5px 8px; }}
+    QLineEdit[kind="field"]:focus {{ border: 1px solid {c.accent}; }}
+    QLineEdit[kind="field"]:disabled {{ background: transparent; color: {c.muted}; }}
+    QComboBox {{
+        background: {c.sheet}; color: {c.text}; border: 1px solid {c.line}; border-radius: 6px;
+        padding: 5px 24px 5px 8px; }}
+    QComboBox:hover {{ background: {c.raised}; }}
+    QComboBox:focus {{ border: 1px solid {c.accent}; }}
+    QComboBox:disabled {{ background: transparent; color: {c.muted}; }}
+    QComboBox:editable, QComboBox:editable:hover {{ background: {c.sheet}; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QComboBox QAbstractItemView {{
+        background: {c.sheet}; color: {c.text}; border: 1px solid {c.line}; padding: 4px;
+        selection-background-color: {c.tint}; selection-color: {c.text}; }}
+    QCheckBox {{
+        background: transparent; color: {c.text}; border: 1px solid transparent; border-radius: 6px; padding: 4px;
+        spacing: 8px; }}
+    QCheckBox:focus {{ border: 1px solid {c.accent}; }}
+    QCheckBox::indicator {{
+        width: 16px; height: 16px; border: 1px solid {c.muted}; border-radius: 4px; background: {c.sheet}; }}
+    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
     QLineEdit[kind="choices"] {{ border: none; border-bottom: 1px solid {c.line}; padding: 4px 0; }}
     QLineEdit[kind="choices"]:focus {{ border-bottom: 1px solid {c.accent}; }}
     """
@@ -114,6 +138,16 @@ def _furniture(c: "Colours") -> str:
     QMenu::item:selected {{ background: {c.tint}; color: {c.text}; }}
     QMenu::item:disabled {{ color: {c.muted}; }}
     QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+    QTabWidget::pane {{ border: none; border-top: 1px solid {c.line}; }}
+    QTabWidget::tab-bar {{ left: 4px; }}
+    QTabBar::tab {{
+        background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
+        padding: 6px 8px; margin: 0 4px; }}
+    QTabBar::tab:hover {{ color: {c.text}; }}
+    QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
+    QTabBar::tab:selected:focus {{
+        border: 1px solid {c.accent}; border-bottom: 2px solid {c.accent}; border-radius: 4px;
+        padding: 5px 7px 6px 7px; }}
     QProgressBar {{ background: {c.track}; border: none; border-radius: 3px; }}
     QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
     QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}

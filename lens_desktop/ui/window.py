@@ -303,6 +303,6 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the panels."""
-        self.models.downloads.stop()
+        self.models.stop()
         self._memory.keep(self)
         super().closeEvent(event)

@@ -44,7 +44,7 @@ def test_everything_that_takes_the_keyboard_has_a_name(qtbot: QtBot, start: Star
     assert nameless(program.window) == []
 
 
-def nameless(window: Window) -> list[str]:
+def nameless(window: QWidget) -> list[str]:
     """Return what a screen reader could reach but not name."""
     roles = QAccessible.Role
     controls = {roles.Button, roles.PushButton, roles.CheckBox, roles.RadioButton, roles.ComboBox, roles.EditableText}

@@ -1,10 +1,6 @@
 """The Models dialog by mouse and by keyboard: get, pause, go on, cancel, fail, use; nothing happens by itself."""
 
-import dataclasses
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,99 +12,32 @@ from pytestqt.qtbot import QtBot
 from lens_desktop import places
 from lens_desktop.settings import Settings
 from lens_desktop.store import choice
-from lens_desktop.store.catalogue import Catalogue, Checkpoint, CheckpointSet, Module
+from lens_desktop.store.catalogue import Catalogue
 from lens_desktop.store.hub import Hub
 from lens_desktop.store.installed import is_installed
 from lens_desktop.store.lock import is_locked, set_locked
-from lens_desktop.store.preflight import Free
-from lens_desktop.ui.app import make_application
-from lens_desktop.ui.downloads import Downloads, DownloadState
-from lens_desktop.ui.models_dialog import ModelsDialog, time_text
+from lens_desktop.ui.downloads import DownloadState
+from lens_desktop.ui.model_card import time_text
 from lens_desktop.ui.worker_client import WorkerState
 from tests.hub_server import HubServer
 from tests.ui.conftest import Start
+from tests.ui.models import Open, catalogue, click, open_dialog, press, server, walk
+from tests.ui.test_accessibility import nameless
 
 pytestmark = pytest.mark.loopback
 
-FREE = Free(20_000_000_000)
-Open = Callable[[], ModelsDialog]
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    for name, size in (("clip", 900_000), ("blip", 2_000_000), ("talker", 500_000)):
-        folder = tmp_path / "hub" / "makers" / name
-        folder.mkdir(parents=True)
-        (folder / "config.json").write_text("{}")
-        (folder / "model.safetensors").write_bytes(os.urandom(size))
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("lens_desktop.store.download._WAIT", 0.01)
-    served = HubServer(tmp_path / "hub")
-    thread = threading.Thread(target=served.serve_forever, args=(0.02,))
-    thread.start()
-    yield served
-    served.shutdown()
-    thread.join()
-    served.server_close()
-
-
-@pytest.fixture
-def catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
-    """Return a catalogue with a set that fits and one that does not, known to every part of the program."""
-
-    def one(name: str, module: Module, parameters: int) -> Checkpoint:
-        made = Checkpoint(name, name.upper(), module, f"makers/{name}", "main", "MIT", "For tests.", parameters)
-        return dataclasses.replace(made, bytes_per_parameter=1)
-
-    checkpoints = [
-        one("clip", Module.CLIP, 900_000),
-        one("blip", Module.CAPTIONER, 2_000_000),
-        one("talker", Module.LLM, 500_000),
-        one("giant", Module.LLM, 70_000_000_000),
-    ]
-    sets = [
-        CheckpointSet("small", "Small set", "any computer.", "clip", "blip", "talker"),
-        CheckpointSet("huge", "Huge set", "a hall of computers.", "clip", "blip", "giant"),
-    ]
-    made = Catalogue({one.id: one for one in checkpoints}, {one.id: one for one in sets})
-    for module in ("lens_desktop.store.choice", "lens_desktop.ui.model_deeds"):
-        monkeypatch.setattr(f"{module}.read_catalogue", lambda: made)
-    return made
-
-
-@pytest.fixture
-def open_dialog(qtbot: QtBot, server: HubServer, catalogue: Catalogue) -> Iterator[Open]:
-    made: list[tuple[Downloads, ModelsDialog]] = []
-
-    def opened() -> ModelsDialog:
-        make_application()
-        downloads = Downloads(catalogue, lambda: Hub(server.address, is_locked))
-        dialog = ModelsDialog(catalogue, downloads, lambda: FREE)
-        qtbot.addWidget(dialog)
-        made.append((downloads, dialog))
-        dialog.show()
-        with qtbot.waitActive(dialog):
-            dialog.activateWindow()
-        return dialog
-
-    yield opened
-    for downloads, _dialog in made:
-        downloads.stop()
-
-
-def click(widget: object) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
+__all__ = ["catalogue", "open_dialog", "server"]
 
 
 def test_a_set_is_got_and_used_by_mouse(qtbot: QtBot, open_dialog: Open, catalogue: Catalogue) -> None:
     dialog = open_dialog()
-    card = dialog.cards["small"]
+    card = dialog.sets.cards["small"]
     chosen: list[Settings] = []
     dialog.chosen.connect(chosen.append)
     assert card.verdict.text().startswith("✓ Fits: about 1.5 GB of the 20.0 GB free")
-    assert "△ Does not fit" in dialog.cards["huge"].verdict.text()
-    assert "It would with TALKER instead of GIANT." in dialog.cards["huge"].verdict.text()
-    assert dialog.cards["starter"].mark.text() == "✓ In use"
+    assert "△ Does not fit" in dialog.sets.cards["huge"].verdict.text()
+    assert "It would with TALKER instead of GIANT." in dialog.sets.cards["huge"].verdict.text()
+    assert dialog.sets.cards["starter"].mark.text() == "✓ In use"
     click(card.get)
     qtbot.waitUntil(card.use.isVisible, timeout=20_000)
     assert all(is_installed(places.models(), one) for one in catalogue.wanted("small"))
@@ -118,7 +47,7 @@ def test_a_set_is_got_and_used_by_mouse(qtbot: QtBot, open_dialog: Open, catalog
     assert choice.kept() == ("small",)
     assert [settings.set_name for settings in chosen] == ["small"]
     assert card.mark.text() == "✓ In use"
-    assert dialog.cards["starter"].mark.text() == "✓ Here"
+    assert dialog.sets.cards["starter"].mark.text() == "✓ Here"
 
 
 def test_pausing_going_on_and_cancelling_by_keyboard(
@@ -126,7 +55,7 @@ def test_pausing_going_on_and_cancelling_by_keyboard(
 ) -> None:
     server.rate = 400_000
     dialog = open_dialog()
-    card, items = dialog.cards["small"], dialog._downloads.items
+    card, items = dialog.sets.cards["small"], dialog._downloads.items
     card.get.setFocus()
     QTest.keyClick(card.get, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: server.served > 100_000 and "left" in card.state.text(), timeout=20_000)
@@ -151,7 +80,7 @@ def test_pausing_going_on_and_cancelling_by_keyboard(
 def test_a_cancelled_download_leaves_nothing_unfinished(qtbot: QtBot, open_dialog: Open, server: HubServer) -> None:
     server.rate = 400_000
     dialog = open_dialog()
-    card = dialog.cards["small"]
+    card = dialog.sets.cards["small"]
     click(card.get)
     qtbot.waitUntil(lambda: server.served > 100_000, timeout=20_000)
     click(card.cancel)
@@ -165,10 +94,10 @@ def test_one_failed_with_its_reason_does_not_hold_up_the_next(
     qtbot: QtBot, open_dialog: Open, server: HubServer, catalogue: Catalogue
 ) -> None:
     dialog = open_dialog()
-    click(dialog.cards["huge"].get)  # its LLM is not on the hub
-    click(dialog.cards["small"].get)
-    qtbot.waitUntil(dialog.cards["small"].use.isVisible, timeout=20_000)
-    failed = dialog.cards["huge"]
+    click(dialog.sets.cards["huge"].get)  # its LLM is not on the hub
+    click(dialog.sets.cards["small"].get)
+    qtbot.waitUntil(dialog.sets.cards["small"].use.isVisible, timeout=20_000)
+    failed = dialog.sets.cards["huge"]
     assert "has no makers/giant: check its name" in failed.state.text()
     assert failed.state.property("tone") == "danger"
     assert failed.get.text() == "Try again"
@@ -177,8 +106,8 @@ def test_one_failed_with_its_reason_does_not_hold_up_the_next(
 def test_the_lock_stops_every_download(qtbot: QtBot, open_dialog: Open, server: HubServer) -> None:
     set_locked(True)
     dialog = open_dialog()
-    click(dialog.cards["small"].get)
-    qtbot.waitUntil(lambda: "locked offline" in dialog.cards["small"].state.text(), timeout=10_000)
+    click(dialog.sets.cards["small"].get)
+    qtbot.waitUntil(lambda: "locked offline" in dialog.sets.cards["small"].state.text(), timeout=10_000)
     assert server.asked == []
 
 
@@ -187,35 +116,49 @@ def test_what_was_unfinished_waits_paused_for_the_user(
 ) -> None:
     (places.config() / "downloads.json").write_text(json.dumps(["small", "gone"]))
     dialog = open_dialog()
-    assert dialog.cards["small"].get.text() == "Go on"
+    assert dialog.sets.cards["small"].get.text() == "Go on"
     qtbot.wait(200)
     assert server.asked == []
-    click(dialog.cards["small"].get)
-    qtbot.waitUntil(dialog.cards["small"].use.isVisible, timeout=20_000)
+    click(dialog.sets.cards["small"].get)
+    qtbot.waitUntil(dialog.sets.cards["small"].use.isVisible, timeout=20_000)
     assert json.loads((places.config() / "downloads.json").read_text()) == []
 
 
 def test_downloads_go_on_with_the_dialog_closed(qtbot: QtBot, open_dialog: Open, server: HubServer) -> None:
     server.rate = 2_000_000
     dialog = open_dialog()
-    click(dialog.cards["small"].get)
+    click(dialog.sets.cards["small"].get)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     qtbot.waitUntil(lambda: not dialog._downloads.items, timeout=20_000)
     dialog.show()
-    assert dialog.cards["small"].use.isVisible()
+    assert dialog.sets.cards["small"].use.isVisible()
 
 
 def test_tab_walks_through_what_can_be_done_in_reading_order(qtbot: QtBot, open_dialog: Open) -> None:
     dialog = open_dialog()
-    walked = []
-    for _ in range(8):
-        QTest.keyClick(QApplication.focusWidget() or dialog, Qt.Key.Key_Tab)
-        focus = QApplication.focusWidget()
-        assert focus is not None
-        walked.append(focus.accessibleName() or focus.text())  # type: ignore[attr-defined]
-    start = walked.index("Get Small set")
-    assert walked[start : start + 4] == ["Get Small set", "Get Huge set", "Show the folder", "Close"]
+    dialog.pages.tabBar().setFocus()
+    assert walk(5) == ["Get Small set", "Get Huge set", "Show the folder", "Change the folder…", "Close"]
+
+
+def test_the_pages_are_reached_by_key_and_everything_has_a_name(qtbot: QtBot, open_dialog: Open) -> None:
+    dialog = open_dialog()
+    dialog.pages.tabBar().setFocus()
+    for page in (dialog.sets, dialog.modules, dialog.server):
+        assert page.isVisible()
+        assert nameless(dialog) == []
+        press(Qt.Key.Key_Right)
+
+
+def test_focus_stays_with_the_set_whose_button_was_pressed(qtbot: QtBot, open_dialog: Open, server: HubServer) -> None:
+    server.rate = 400_000
+    dialog = open_dialog()
+    card = dialog.sets.cards["small"]
+    press(Qt.Key.Key_Space, card.get)
+    assert QApplication.focusWidget() is card.pause
+    press(Qt.Key.Key_Space)
+    qtbot.waitUntil(card.get.isVisible, timeout=10_000)
+    assert QApplication.focusWidget() is card.get
 
 
 def test_the_window_goes_on_with_the_chosen_set(
@@ -230,9 +173,9 @@ def test_the_window_goes_on_with_the_chosen_set(
     dialog = program.window.models.dialog
     assert dialog is not None
     assert dialog.isVisible()
-    click(dialog.cards["small"].get)
-    qtbot.waitUntil(dialog.cards["small"].use.isVisible, timeout=20_000)
-    click(dialog.cards["small"].use)
+    click(dialog.sets.cards["small"].get)
+    qtbot.waitUntil(dialog.sets.cards["small"].use.isVisible, timeout=20_000)
+    click(dialog.sets.cards["small"].use)
     qtbot.waitUntil(lambda: program.worker.state == WorkerState.READY and program.worker.pid != pid, timeout=20_000)
     qtbot.waitUntil(lambda: bool(program.session.current and program.session.current.described), timeout=20_000)
     assert "Small set" in program.window.status.facts.text()
