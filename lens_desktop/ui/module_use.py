@@ -73,7 +73,7 @@ class ModuleUse(QFrame):
             _, _, model = place.partition("#")
             named, where = model or "The server's first model", f"Runs on the LLM server at {host_of(place)}."
         else:
-            named, where = title or ("The starter set's" if inside else Path(place).name), ""
+            named, where = title or ("The starter set's own" if inside else Path(place).name), ""
             where = "" if title or inside else place
         self.title.setText(named)
         self.mark.setVisible(bool(place))

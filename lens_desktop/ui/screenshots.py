@@ -10,10 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from lens_desktop.resources import resource
+from lens_desktop.store.preflight import Free
 from lens_desktop.ui.app import Program, choose_settings, make_application
+from lens_desktop.ui.downloads import Download, DownloadState
 from lens_desktop.ui.entry import Exchange, Stage
+from lens_desktop.ui.models_dialog import ModelsDialog
 from lens_desktop.ui.theme import Appearance, theme
 
 LIMIT = 180  # seconds for one step
@@ -68,6 +72,7 @@ class Studio:
                 self._window.evidence.tabs.button(0).setChecked(True)
                 self._window.resize(900, 600)
                 self._take("small")
+                self._take_models()
             if exchange.stage != Stage.DONE:
                 sys.stderr.write(f"There was no answer: {exchange.problem}\n")
                 return 1
@@ -94,10 +99,38 @@ class Studio:
                 raise SystemExit(f"The window was not ready for its picture: no {what} after {LIMIT} s.")
 
     def _take(self, name: str) -> None:
+        self._grab(self._window, f"{name}-{{}}-{self._scale}x.png")
+
+    def _take_models(self) -> None:
+        """Show the Models dialog as it is on a computer without a graphics card; its downloads are only staged."""
+        downloads = self._window.models.downloads
+        for name, state, part, reason in (
+            ("small", DownloadState.GETTING, 0.37, ""),
+            ("medium", DownloadState.FAILED, 0.12, "The hub does not answer: try again later, it goes on from here."),
+        ):
+            wanted = downloads.catalogue.wanted(name)
+            total = sum(one.size for one in wanted)
+            downloads.items[name] = Download(name, wanted, state, int(part * total), total, 11e6, reason)
+        dialog = ModelsDialog(downloads.catalogue, downloads, lambda: Free(13_400_000_000))
+        dialog.folder.path.set_whole("Kept in ~/.local/share/lens-desktop/models")
+        dialog.resize(720, 760)
+        dialog.show()
+        self._grab(dialog, "models-{}.png")
+        dialog.pages.setCurrentIndex(1)
+        dialog.modules.tabs.button(2).setChecked(True)
+        self._grab(dialog, "models-modules-{}.png")
+        dialog.pages.setCurrentIndex(2)
+        dialog.server.address.setText("https://llm.example.org/v1")
+        self._grab(dialog, "models-server-{}.png")
+        downloads.items.clear()
+        dialog.stop()
+        dialog.close()
+
+    def _grab(self, window: QWidget, name: str) -> None:
         for appearance in (Appearance.LIGHT, Appearance.DARK):
             theme.choose(appearance)
             QTest.qWait(150)
-            self._window.grab().save(str(self._folder / f"{name}-{appearance}-{self._scale}x.png"))
+            window.grab().save(str(self._folder / name.format(appearance)))
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def _fields(c: "Colours") -> str:
     QLineEdit[kind="field"]:disabled {{ background: transparent; color: {c.muted}; }}
     QComboBox {{
         background: {c.sheet}; color: {c.text}; border: 1px solid {c.line}; border-radius: 6px;
-        padding: 5px 24px 5px 8px; }}
+        padding: 5px 24px 5px 8px; placeholder-text-color: {c.muted}; }}
     QComboBox:hover {{ background: {c.raised}; }}
     QComboBox:focus {{ border: 1px solid {c.accent}; }}
     QComboBox:disabled {{ background: transparent; color: {c.muted}; }}

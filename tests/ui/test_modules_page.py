@@ -55,7 +55,7 @@ def test_one_llm_is_got_used_and_given_back_by_mouse(qtbot: QtBot, open_dialog: 
     page = section(dialog, Module.LLM)
     chosen: list[Settings] = []
     dialog.chosen.connect(chosen.append)
-    assert page.use.title.text() == "The starter set's"
+    assert page.use.title.text() == "The starter set's own"
     assert not page.use.reset.isVisible()
     card = page.cards["talker"]
     assert card.verdict.text().startswith("✓ Fits: about 1.5 GB")
@@ -73,7 +73,7 @@ def test_one_llm_is_got_used_and_given_back_by_mouse(qtbot: QtBot, open_dialog: 
     page = section(dialog, Module.LLM)
     click(page.use.reset)
     assert choice.kept() == ("starter",)
-    assert page.use.title.text() == "The starter set's"
+    assert page.use.title.text() == "The starter set's own"
 
 
 def test_removing_asks_first(qtbot: QtBot, open_dialog: Open) -> None:
