@@ -20,6 +20,7 @@ from lens_desktop.domain.evidence import Evidence
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode
 
+_NOTHING = Evidence("")
 MAX_FRAME = 16 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
@@ -34,10 +35,11 @@ class Decode:
 
 @dataclass(frozen=True, slots=True)
 class Describe:
-    """Write the evidence of an image."""
+    """Write the evidence of an image: all of it, or what is missing in `known`."""
 
     request: int
     image: Image
+    known: Evidence = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,17 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the worker is doing. `ready` turns True once, when it takes requests; `facts` are (name, value) lines.
+    """What the worker is doing. `ready` turns True when it takes requests; `facts` are (name, value) lines.
 
-    `failed` says that the models could not be loaded, for the reason in `text`: it will never be ready.
+    `reading` says that it still reads a vocabulary between requests: tags or attributes have to wait for that. `failed`
+    says that the models could not be loaded, for the reason in `text`: it will never be ready.
     """
 
     text: str
     ready: bool = False
     facts: tuple[tuple[str, str], ...] = ()
     failed: bool = False
+    reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)

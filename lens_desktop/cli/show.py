@@ -22,6 +22,7 @@ def evidence_object(evidence: Evidence) -> dict[str, Any]:
     return {
         "tags": [{"text": tag.text, "score": round(tag.score, 4)} for tag in evidence.tags],
         "attributes": [{"text": tag.text, "score": round(tag.score, 4)} for tag in evidence.attributes],
+        "scored": evidence.scored.value,
         "captions": list(evidence.captions),
         "ocr": [
             {"text": line.text, "confidence": round(line.confidence, 4), "box": list(line.box)} for line in evidence.ocr

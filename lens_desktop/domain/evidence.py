@@ -13,9 +13,16 @@ class Module(StrEnum):
     OCR = "ocr"
 
 
+class Score(StrEnum):
+    """What a tag's score is: the cosine of two directions, or the probability that a sigmoid makes of it (SigLIP)."""
+
+    COSINE = "cosine"
+    PROBABILITY = "probability"
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One entry of a vocabulary with its cosine similarity to the image. Attributes are tags of another vocabulary."""
+    """One entry of a vocabulary with its score for the image. Attributes are tags of another vocabulary."""
 
     text: str
     score: float
@@ -46,8 +53,8 @@ class Evidence:
     """The text that stands for the image.
 
     A module listed in `finished` has run: an empty section then means "found nothing". A module in `failures` did
-    not run. A module in neither is still waiting. `captions` starts with the beam-search caption. `timings` is
-    (module or step, seconds). `ocr_scale` is the size at which text was read over the original size.
+    not run. A module in neither is still waiting. `scored` says what the scores of tags are. `captions` starts with the
+    beam-search caption. `timings` is (module or step, seconds). `ocr_scale` is the size at which text was read over the original size.
     """
 
     image_id: str
@@ -59,6 +66,13 @@ class Evidence:
     failures: tuple[Failure, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
     ocr_scale: float = 1.0
+    scored: Score = Score.COSINE
+
+    @property
+    def waiting(self) -> tuple[Module, ...]:
+        """The modules that neither ran nor failed."""
+        failed = {failure.module for failure in self.failures}
+        return tuple(module for module in Module if module not in self.finished and module not in failed)
 
     def failure(self, module: Module) -> str | None:
         """Return why `module` did not run, or None."""

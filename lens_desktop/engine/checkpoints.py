@@ -1,6 +1,7 @@
 """Recognises and loads checkpoints: local folders in the published formats, safetensors only, no code of their own."""
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
+    BitsAndBytesConfig,
     BlipForConditionalGeneration,
     BlipForImageTextRetrieval,
     BlipProcessor,
@@ -22,7 +24,7 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from lens_desktop.domain.errors import LensError
-from lens_desktop.engine.device import Device, within_memory
+from lens_desktop.engine.device import FOUR_BIT, Device, within_memory
 
 transformers_logging.disable_progress_bar()  # a terminal's own output must stay its own
 transformers_logging.set_verbosity_error()
@@ -166,13 +168,35 @@ def _load_llm(folder: Path, device: Device) -> Loaded:
 
 def _whole_model(kind: Any, folder: Path, device: Device) -> Any:
     """Return a model with all its weights: transformers would fill in what is missing with chance."""
+    four_bit = device.dtype == FOUR_BIT
     model, loading = kind.from_pretrained(
-        folder, dtype=device.torch_dtype, use_safetensors=True, output_loading_info=True, **_SAFE
+        folder,
+        dtype=device.torch_dtype,
+        use_safetensors=True,
+        output_loading_info=True,
+        **(_four_bit(device) if four_bit else {}),
+        **_SAFE,
     )
     missing = [*loading["missing_keys"], *loading["mismatched_keys"]]
     if missing:
         raise ValueError(f"{len(missing)} weights are missing or do not fit")
-    return model.to(device.name).eval()
+    return model.eval() if four_bit else model.to(device.name).eval()
+
+
+def _four_bit(device: Device) -> dict[str, Any]:
+    """Return how to load weights of 4 bits, straight on to the device. Raises LensError ``missing``."""
+    absent = [name for name in ("bitsandbytes", "accelerate") if importlib.util.find_spec(name) is None]
+    if absent:
+        raise LensError(
+            "missing", f"4-bit numbers need {' and '.join(absent)}: install it beside the program, or choose bfloat16."
+        )
+    how = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=device.torch_dtype,
+    )
+    return {"quantization_config": how, "device_map": {"": device.name}}
 
 
 def _refuse_code(folder: Path, file: Path) -> None:

@@ -18,18 +18,22 @@ from lens_desktop.settings import Settings
 
 T = TypeVar("T")
 
-_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+FOUR_BIT = "4-bit"
+# weights of 4 bits are computed with in bfloat16
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, FOUR_BIT: torch.bfloat16}
+_AUTO = "auto"
 _GAIN = 1.2  # a shorter dtype is less exact: it must be this many times faster to be worth it
 _SMALL = 100_000_000  # bytes
 _ADVICE = "The memory is not enough for this: close other programs, or choose smaller checkpoints."
 _ADVICE_CUDA = (
-    "The graphics card's memory is not enough for this: choose smaller checkpoints, or the CPU as the device."
+    "The graphics card's memory is not enough for this: in Models, give the LLM 4-bit numbers, put one module on the "
+    "CPU, or choose smaller checkpoints."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where the models run (``cpu`` or ``cuda``) and in which dtype (``float32``, ``bfloat16`` or ``float16``)."""
+    """Where a model runs (``cpu``, ``cuda``) and its dtype (``float32``, ``bfloat16``, ``float16``, ``4-bit``)."""
 
     name: str
     dtype: str
@@ -40,20 +44,23 @@ class Device:
         return _DTYPES[self.dtype]
 
 
-def choose_device(settings: Settings, cache: Path, status: Callable[[str], None]) -> Device:
-    """Return the device and dtype that `settings` ask for; ``auto`` means what is there and what is fastest.
+def choose_device(settings: Settings, cache: Path, status: Callable[[str], None], module: str = "") -> Device:
+    """Return the device and dtype that `settings` ask for, for all or one module (``clip``, ``captioner``, ``llm``).
 
-    The dtype is measured once per machine and remembered in `cache`. Raises LensError ``bad-setting`` when the
-    settings name a device that is not there or a dtype that is not known.
+    ``auto`` means what is there and what is fastest. The dtype is measured once per machine and remembered in `cache`.
+    Raises LensError ``bad-setting`` when the settings name a device that is not there or a dtype that is not known.
     """
-    name = settings.device
-    if name == "auto":
+    name = (module and getattr(settings, f"{module}_device")) or settings.device
+    dtype = (module and getattr(settings, f"{module}_dtype")) or settings.dtype
+    if name == _AUTO:
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name not in ("cpu", "cuda") or (name == "cuda" and not torch.cuda.is_available()):
         raise LensError("bad-setting", f"There is no device {name!r} here: choose auto or cpu.")
-    if settings.dtype != "auto" and settings.dtype not in _DTYPES:
-        raise LensError("bad-setting", f"There is no dtype {settings.dtype!r}: choose auto or {', '.join(_DTYPES)}.")
-    return Device(name, settings.dtype if settings.dtype != "auto" else _fastest_dtype(name, cache, status))
+    if dtype != _AUTO and dtype not in _DTYPES:
+        raise LensError("bad-setting", f"There is no dtype {dtype!r}: choose auto or {', '.join(_DTYPES)}.")
+    if dtype == FOUR_BIT and (module != "llm" or name != "cuda"):
+        raise LensError("bad-setting", "4-bit numbers are for an LLM on a CUDA graphics card: choose another dtype.")
+    return Device(name, dtype if dtype != _AUTO else _fastest_dtype(name, cache, status))
 
 
 def share_work(weights: int) -> None:
@@ -94,7 +101,7 @@ def _fastest_dtype(name: str, cache: Path, status: Callable[[str], None]) -> str
     file = cache / "dtype.json"
     known = _read(file)
     dtype = known.get(key)
-    if dtype not in _DTYPES:
+    if dtype not in _DTYPES or dtype == FOUR_BIT:
         status("Measuring which number format is fastest here")
         dtype = _measure(name)
         _write(file, {**known, key: dtype})

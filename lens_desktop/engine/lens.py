@@ -1,38 +1,30 @@
 """The engine's face: an image in, evidence out; evidence and a question in, an answer out."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lens_desktop.domain.address import is_address
 from lens_desktop.domain.answer import Answer, Choice, Turn
 from lens_desktop.domain.errors import LensError
-from lens_desktop.domain.evidence import Evidence, Failure, Module, Tag
+from lens_desktop.domain.evidence import Evidence, Failure, Module, Score, Tag
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode
-from lens_desktop.engine.captioner import Captioner
-from lens_desktop.engine.checkpoints import weight_bytes
-from lens_desktop.engine.clip import Clip, Vectors
-from lens_desktop.engine.device import Device, choose_device, share_work
+from lens_desktop.engine.clip import Vectors
 from lens_desktop.engine.interrupt import Interrupted, never
 from lens_desktop.engine.llm import Llm, Prompt
-from lens_desktop.engine.ocr import Ocr
+from lens_desktop.engine.parts import Part, Parts, attempt, cancelled, load_parts, whole
 from lens_desktop.engine.server_llm import ServerLlm, choice_prompt, option_of
-from lens_desktop.engine.zero_shot import AS_IS, TEMPLATES, ZeroShotClassifier, build_classifier, read_vocabulary
-from lens_desktop.log import log_failure
-from lens_desktop.resources import resource
 from lens_desktop.settings import Settings
 
-T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
-Part: TypeAlias = T | LensError  # a part that could not be made is the reason why
 _ORDER = (Module.TAGS, Module.ATTRIBUTES, Module.OCR, Module.CAPTIONS)
+_PATIENCE = 3.0  # seconds that loading may take to read vocabularies before the rest is left for the idle times
 
 
 def ignore(_text: str) -> None:
@@ -45,69 +37,71 @@ class Lens:
     `facts` are (name, value) lines for the user: device, dtype, checkpoints, token budget.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        device: Device,
-        clip: "Part[Clip]",
-        classifiers: dict[Module, "Part[ZeroShotClassifier]"],
-        captioner: "Part[Captioner]",
-        ocr: "Part[Ocr]",
-        llm: "Part[Llm | ServerLlm]",
-    ) -> None:
+    def __init__(self, settings: Settings, parts: Parts) -> None:
         self._settings = settings
-        self._clip = clip
-        self._classifiers = classifiers
-        self._captioner = captioner
-        self._ocr = ocr
-        self._llm = llm
-        parts = {"clip": clip, "captioner": captioner, "llm": llm}
-        self.facts = (*_facts(settings, device, parts, llm), ("ocr", _about(ocr)))
+        self._parts = parts
+        self.facts = parts.facts
 
     @classmethod
     def load(cls, settings: Settings, *, cache: Path, status: Callable[[str], None] = ignore) -> "Lens":
-        """Load the checkpoints that `settings` name; text features and the measured dtype are kept in `cache`.
+        """Load the checkpoints that `settings` name; text banks and the measured dtype are kept in `cache`.
 
-        `status` hears what is being done. Raises LensError ``bad-setting``; everything else fails only its own part.
+        `status` hears what is being done. A vocabulary that takes longer than a moment is left to `read_on`. Raises
+        LensError ``bad-setting``; everything else fails only its own part.
         """
-        device = choose_device(settings, cache, status)
-        if settings.templates not in TEMPLATES:
-            raise LensError(
-                "bad-setting", f"There are no templates {settings.templates!r}: choose {' or '.join(TEMPLATES)}."
-            )
-        chosen = (settings.clip, settings.captioner, settings.llm)
-        places = [Path(place) for place in chosen if place and not is_address(place)]
-        share_work(sum(weight_bytes(place) for place in places))
-        status("Loading CLIP")
-        clip = _attempt(lambda: Clip(_folder(settings.clip, "CLIP"), device))
-        classifiers = {
-            module: _attempt(partial(_classifier, module, clip, settings, cache, status))
-            for module in (Module.TAGS, Module.ATTRIBUTES)
-        }
-        status("Loading the captioner")
-        captioner = _attempt(lambda: Captioner(_folder(settings.captioner, "captioner"), device, settings))
-        status("Loading the LLM")
-        llm = _attempt(lambda: _llm(settings, device))
-        return cls(
-            settings, device, clip, classifiers, captioner, _attempt(lambda: Ocr(settings.ocr_languages, cache)), llm
-        )
+        lens = cls(settings, load_parts(settings, cache, status))
+        until = time.monotonic() + _PATIENCE
+        while (words := lens.reading) and time.monotonic() < until:
+            status(words)
+            lens.read_on()
+        return lens
 
-    def describe(self, image: Image, *, stop: Callable[[], bool] = never) -> Iterator[Evidence]:
+    @property
+    def reading(self) -> str:
+        """What is still read of the vocabularies, in words with how far it is; "" when they are whole."""
+        for module, classifier in self._parts.classifiers.items():
+            if not isinstance(classifier, LensError) and not classifier.bank.complete:
+                bank = classifier.bank
+                return f"Reading the vocabulary of {module}: {bank.done:,} of {len(bank.entries):,} entries"
+        return ""
+
+    def read_on(self) -> bool:
+        """Read on in a vocabulary for about half a second; return False when another process reads it just now."""
+        for module, classifier in self._parts.classifiers.items():
+            if isinstance(classifier, LensError) or classifier.bank.complete:
+                continue
+            found = attempt(classifier.bank.advance)
+            if isinstance(found, LensError):
+                if found.code == "busy":
+                    return False
+                self._parts.classifiers[module] = found
+            break
+        return True
+
+    def describe(
+        self, image: Image, *, known: Evidence | None = None, stop: Callable[[], bool] = never
+    ) -> Iterator[Evidence]:
         """Yield the evidence so far each time a module finished or failed: tags first, the last one complete.
 
-        A module that cannot run becomes a Failure. Raises LensError ``cancelled`` when `stop` turned true, and
-        ``unreadable`` when the decoded pixels are gone.
+        Modules that finished in `known` do not run again. A module that cannot run becomes a Failure; tags or
+        attributes whose vocabulary is still being read are left waiting. Raises LensError
+        ``cancelled`` when `stop` turned true, and ``unreadable`` when the decoded pixels are gone.
         """
         pixels = _pixels(image)
-        evidence = Evidence(image.id)
-        start = time.perf_counter()
-        features = _attempt(lambda: _whole(self._clip).encode_image(pixels, stop))
-        evidence = _timed(evidence, "image features", start)
-        for module in _ORDER:
-            if stop():
-                raise _cancelled()
+        evidence = replace(known or Evidence(image.id), failures=(), scored=self._scored)
+        modules = [module for module in _ORDER if module not in evidence.finished and not self._must_wait(module)]
+        features: Part[Vectors] = LensError("unused", "")
+        if Module.TAGS in modules or Module.ATTRIBUTES in modules:
             start = time.perf_counter()
-            found = _attempt(partial(self._find, module, image, pixels, features, stop))
+            features = attempt(lambda: whole(self._parts.clip).encode_image(pixels, stop))
+            evidence = _timed(evidence, "image features", start)
+        if not modules:
+            yield evidence
+        for module in modules:
+            if stop():
+                raise cancelled()
+            start = time.perf_counter()
+            found = attempt(partial(self._find, module, image, pixels, features, stop))
             if isinstance(found, LensError):
                 evidence = replace(evidence, failures=(*evidence.failures, Failure(module, found.message)))
             else:
@@ -131,7 +125,7 @@ class Lens:
         ``out-of-memory``, ``too-long``, or why the LLM could not be loaded.
         """
         start = time.perf_counter()
-        llm = self._llm
+        llm = self._parts.llm
         if isinstance(llm, LensError):
             raise LensError(llm.code, llm.message)
         prompt = llm.prompt(evidence, question, mode, turns)
@@ -161,60 +155,24 @@ class Lens:
             case Module.ATTRIBUTES:
                 return {"attributes": self._rank(module, features, settings.attributes, settings.attribute_threshold)}
             case Module.OCR:
-                lines, scale = _whole(self._ocr).read(pixels, stop)
+                lines, scale = whole(self._parts.ocr).read(pixels, stop)
                 return {"ocr": lines, "ocr_scale": scale}
             case Module.CAPTIONS:
-                return {"captions": _whole(self._captioner).caption(pixels, image.id, stop)}
+                return {"captions": whole(self._parts.captioner).caption(pixels, image.id, stop)}
+
+    @property
+    def _scored(self) -> Score:
+        clip = self._parts.clip
+        return Score.PROBABILITY if not isinstance(clip, LensError) and clip.tells_probabilities else Score.COSINE
+
+    def _must_wait(self, module: Module) -> bool:
+        classifier = self._parts.classifiers.get(module)
+        return classifier is not None and not isinstance(classifier, LensError) and not classifier.bank.complete
 
     def _rank(self, module: Module, features: "Part[Vectors]", count: int, threshold: float) -> tuple[Tag, ...]:
-        return _whole(self._classifiers[module]).rank(_whole(features), count, threshold)
-
-
-def _attempt(make: Callable[[], T]) -> "T | LensError":
-    """Return what `make` makes, or the reason why it could not. Raises LensError ``cancelled`` when it was stopped."""
-    try:
-        return make()
-    except Interrupted:
-        raise _cancelled() from None
-    except LensError as error:
-        return error
-    except Exception as error:  # noqa: BLE001  # one part's fault must not take the others' work with it
-        log_failure("engine", error)
-        return LensError(
-            "crashed", f"This part stopped by an error ({type(error).__name__}): try again or see the log."
-        )
-
-
-def _whole(part: "T | LensError") -> T:
-    """Return a part that was made, or raise the reason why it was not."""
-    if isinstance(part, LensError):
-        raise LensError(part.code, part.message)
-    return part
-
-
-def _folder(place: str, name: str) -> Path:
-    if not place:
-        raise LensError("missing", f"No {name} is chosen: choose a checkpoint for it.")
-    return Path(place)
-
-
-def _llm(settings: Settings, device: Device) -> Llm | ServerLlm:
-    """Return the LLM that the settings name: a checkpoint in a folder, or one behind a server."""
-    if is_address(settings.llm):
-        return ServerLlm(settings)
-    return Llm(_folder(settings.llm, "LLM"), device, settings)
-
-
-def _classifier(
-    module: Module, clip: "Clip | LensError", settings: Settings, cache: Path, status: Callable[[str], None]
-) -> ZeroShotClassifier:
-    """Return the classifier of tags or attributes, with the settings' vocabulary or the program's own."""
-    if module is Module.TAGS:
-        place, own, templates = settings.vocabulary, "tags.txt", TEMPLATES[settings.templates]
-    else:
-        place, own, templates = settings.attribute_vocabulary, "attributes.txt", AS_IS
-    entries = read_vocabulary(Path(place) if place else resource("vocabularies", own))
-    return build_classifier(_whole(clip), entries, templates, cache, status)
+        if self._scored is Score.PROBABILITY:
+            threshold = self._settings.sigmoid_threshold
+        return whole(self._parts.classifiers[module]).rank(whole(features), count, threshold)
 
 
 def _choices(
@@ -258,25 +216,3 @@ def _pixels(image: Image) -> Pixels:
 
 def _timed(evidence: Evidence, step: str, start: float) -> Evidence:
     return replace(evidence, timings=(*evidence.timings, (str(step), time.perf_counter() - start)))
-
-
-def _cancelled() -> LensError:
-    return LensError("cancelled", "Stopped.")
-
-
-def _about(ocr: "Ocr | LensError") -> str:
-    return f"not running: {ocr.message}" if isinstance(ocr, LensError) else ocr.about
-
-
-def _facts(
-    settings: Settings, device: Device, parts: Mapping[str, object], llm: "Llm | ServerLlm | LensError"
-) -> tuple[tuple[str, str], ...]:
-    """Return what the user may want to know about what was loaded."""
-    facts = [("set", settings.title or settings.set_name), ("device", device.name), ("dtype", device.dtype)]
-    for name, part in parts.items():
-        place = getattr(settings, name, "")
-        about = f"{part.name} at {place}" if isinstance(part, ServerLlm) else Path(place).name
-        facts.append((name, f"not running: {part.message}" if isinstance(part, LensError) else about))
-    if not isinstance(llm, LensError):
-        facts.append(("longest prompt", f"{llm.budget} tokens"))
-    return tuple((name, value) for name, value in facts if value)

@@ -40,6 +40,7 @@ class ServerLlm:
     def __init__(self, settings: Settings) -> None:
         address, _, model = settings.llm.partition("#")
         self._address = address.rstrip("/")
+        self.place = settings.llm
         host = host_of(self._address)
         check_consent(self._address, settings.llm_consent)
         if settings.offline and not is_here(self._address):

@@ -1,9 +1,5 @@
 """The zero-shot classifier: which entries of a vocabulary fit the image best. Tags and attributes are both made so."""
 
-import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +7,7 @@ import numpy as np
 from lens_desktop.domain.errors import LensError
 from lens_desktop.domain.evidence import Tag
 from lens_desktop.engine.clip import Clip, Vectors
+from lens_desktop.engine.text_bank import TextBank
 
 PAPER = ("A photo of {}",)
 ENSEMBLE = (
@@ -25,21 +22,22 @@ ENSEMBLE = (
 )
 TEMPLATES = {"single": PAPER, "ensemble": ENSEMBLE}
 AS_IS = ("{}",)  # attributes are whole phrases already
-_ENTRIES_AT_ONCE = 512
 
 
 class ZeroShotClassifier:
-    """A vocabulary and its text features (entries, dimension), each of length 1."""
+    """A CLIP with the text bank of a vocabulary, which must be complete when images are ranked."""
 
-    def __init__(self, entries: Sequence[str], features: Vectors) -> None:
-        self._entries = entries
-        self._features = features
+    def __init__(self, clip: Clip, bank: TextBank) -> None:
+        self.bank = bank
+        self._clip = clip
 
     def rank(self, image: Vectors, count: int, threshold: float) -> tuple[Tag, ...]:
-        """Return the at most `count` entries whose cosine to the image features reaches `threshold`, best first."""
-        scores = self._features @ image
+        """Return the at most `count` entries whose score with the image features reaches `threshold`, best first."""
+        scores = self._clip.scores(self.bank.cosines(image))
         best = np.argsort(-scores, kind="stable")[:count]
-        return tuple(Tag(self._entries[place], float(scores[place])) for place in best if scores[place] >= threshold)
+        return tuple(
+            Tag(self.bank.entries[place], float(scores[place])) for place in best if scores[place] >= threshold
+        )
 
 
 def read_vocabulary(file: Path) -> tuple[str, ...]:
@@ -57,60 +55,3 @@ def read_vocabulary(file: Path) -> tuple[str, ...]:
     if not entries:
         raise LensError("bad-vocabulary", f"The vocabulary {file} is empty: add entries, one a line.")
     return entries
-
-
-def build_classifier(
-    clip: Clip, entries: Sequence[str], templates: Sequence[str], cache: Path, status: Callable[[str], None]
-) -> ZeroShotClassifier:
-    """Return the classifier of a vocabulary; its features come from `cache` when they were made before."""
-    file = cache / "text-features" / f"{_key(clip, entries, templates)}.npy"
-    features = _load(file, len(entries))
-    if features is None:
-        features = _encode(clip, entries, templates, status)
-        _save(file, features)
-    return ZeroShotClassifier(entries, features)
-
-
-def _encode(clip: Clip, entries: Sequence[str], templates: Sequence[str], status: Callable[[str], None]) -> Vectors:
-    """Return the mean direction of each entry over the templates: (entries, dimension)."""
-    parts = []
-    for start in range(0, len(entries), _ENTRIES_AT_ONCE):
-        status(f"Reading the vocabulary: {start:,} of {len(entries):,} entries")
-        some = entries[start : start + _ENTRIES_AT_ONCE]
-        texts = [template.replace("{}", entry) for entry in some for template in templates]
-        features = clip.encode_text(texts).reshape(len(some), len(templates), -1).mean(axis=1)
-        parts.append(features / np.linalg.norm(features, axis=1, keepdims=True))
-    return np.concatenate(parts)
-
-
-def _key(clip: Clip, entries: Sequence[str], templates: Sequence[str]) -> str:
-    digest = hashlib.sha256()
-    for part in (clip.fingerprint, clip.dtype, "\n".join(templates), "\n".join(entries)):
-        digest.update(f"{len(part)}\0{part}".encode())
-    return digest.hexdigest()
-
-
-def _load(file: Path, entries: int) -> Vectors | None:
-    """Return remembered features, read from the disk only as far as they are used, or None."""
-    try:
-        features: Vectors = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    return features if features.shape[0] == entries and features.dtype == np.float32 else None
-
-
-def _save(file: Path, features: Vectors) -> None:
-    """Write whole or not at all. A full disk costs the same work at the next start, nothing more."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.save(stream, features)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(part).replace(file)
-    except OSError:
-        Path(part).unlink(missing_ok=True)

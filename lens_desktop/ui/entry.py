@@ -72,6 +72,11 @@ class Entry:
         """Whether the vision modules have still to look at it."""
         return self.image is not None and not self.described and not self.describe_problem
 
+    @property
+    def wants_the_rest(self) -> bool:
+        """Whether vision modules that could not run when it was looked at are still missing."""
+        return self.described and self.evidence is not None and bool(self.evidence.waiting)
+
     def forget_description(self) -> None:
         """Have it looked at as if for the first time."""
         self.evidence, self.described, self.describe_problem, self.describe_tries = None, False, "", 0

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lens_desktop.domain.answer import Answer
-from lens_desktop.domain.evidence import Evidence, Module
+from lens_desktop.domain.evidence import Evidence, Module, Score, Tag
 from lens_desktop.ui.controls import button, header, label
 from lens_desktop.ui.entry import Entry, Exchange
 from lens_desktop.ui.evidence_list import EvidenceList, Line
@@ -242,6 +242,8 @@ def section(entry: Entry, module: Module, waits_for: str) -> tuple[Line, ...]:
     reason = evidence.failure(module)
     if reason is not None:
         return (Line(f"Did not run: {reason}", tone="warning"),)
+    if entry.wants_the_rest and module not in evidence.finished:
+        return (Line(waits_for, tone="muted"),)
     if module not in evidence.finished:
         return (Line(_waiting(evidence, module), tone="muted"),)
     return _found(evidence, module) or (Line("Nothing found", tone="muted"),)
@@ -259,10 +261,7 @@ def _found(evidence: Evidence, module: Module) -> tuple[Line, ...]:
         case Module.TAGS | Module.ATTRIBUTES:
             tags = evidence.tags if module == Module.TAGS else evidence.attributes
             best = max([tag.score for tag in tags if tag.score > 0], default=1.0)  # bars compare lines of a section
-            return tuple(
-                Line(tag.text, tag.score / best, _signed(tag.score), spoken=f"{tag.text}, similarity {tag.score:.2f}")
-                for tag in tags
-            )
+            return tuple(_tag_line(tag, best, evidence.scored) for tag in tags)
         case Module.CAPTIONS:
             return tuple(Line(caption) for caption in evidence.captions)
         case Module.OCR:
@@ -277,14 +276,23 @@ def _found(evidence: Evidence, module: Module) -> tuple[Line, ...]:
             )
 
 
+def _tag_line(tag: Tag, best: float, scored: Score) -> Line:
+    if scored is Score.PROBABILITY:
+        percent = f"{tag.score * 100:.0f} %" if tag.score >= 0.01 else "< 1 %"
+        return Line(tag.text, tag.score / best, percent, spoken=f"{tag.text}, probability {percent}")
+    return Line(tag.text, tag.score / best, _signed(tag.score), spoken=f"{tag.text}, similarity {tag.score:.2f}")
+
+
 def _signed(score: float) -> str:
     return f"{score:.2f}".replace("-", "−")
 
 
 def cost(evidence: Evidence, module: Module) -> str:
-    """Return what a section says of its making: how long it took, and at which size text was read when not in full."""
+    """Return what a section says of its making: what its scores are, how long it took, at which size text was read."""
     seconds = dict(evidence.timings).get(module, 0.0)
     parts = [f"{seconds:.1f} s"] if seconds >= 0.05 else []
+    if module in (Module.TAGS, Module.ATTRIBUTES) and module in evidence.finished:
+        parts.insert(0, evidence.scored.value)
     if module == Module.OCR and evidence.ocr_scale < 0.995:
         parts.insert(0, f"read at {evidence.ocr_scale * 100:.0f} % size")
     return " · ".join(parts)

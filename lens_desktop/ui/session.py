@@ -162,6 +162,8 @@ class Session(QObject):
                 return "Waiting: the worker is not running"
             case WorkerState.RESTING:
                 return "Waiting: the worker rests until you ask"
+            case WorkerState.READY if entry.wants_the_rest:
+                return f"{self._worker.text}. They come by themselves"
             case WorkerState.READY:
                 return "Looking…" if self._describing and self._describing[1] is entry else "Waiting for its turn"
             case _:
@@ -246,7 +248,7 @@ class Session(QObject):
         request = self._worker.next_request()
         self._describing = (request, entry)
         entry.describe_tries += 1
-        self._worker.send(Describe(request, entry.image))
+        self._worker.send(Describe(request, entry.image, entry.evidence or Evidence("")))
 
     def _ask_next(self) -> None:
         if self._asking is not None:
@@ -335,6 +337,10 @@ class Session(QObject):
             for entry in self.library:
                 for exchange in entry.waiting:
                     self._set(entry, exchange, Stage.FAILED, self._worker.text)
+        if self._worker.state == WorkerState.READY and not self._worker.reading:
+            for entry in self.library:
+                if entry.wants_the_rest:
+                    entry.described = False  # what is there stays; only the rest is looked for
         self._dispatch()
 
     def _set(self, entry: Entry, exchange: Exchange, stage: Stage, problem: str = "") -> None:

@@ -48,6 +48,7 @@ class WorkerClient(QObject):
         self.state = WorkerState.STARTING
         self.text = "Starting"
         self.facts: tuple[tuple[str, str], ...] = ()
+        self.reading = False  # a vocabulary, between requests
 
     @property
     def pid(self) -> int:
@@ -109,6 +110,7 @@ class WorkerClient(QObject):
     def _received(self, message: Event) -> None:
         if isinstance(message, Status):
             self.facts = message.facts or self.facts
+            self.reading = message.reading
             if message.failed:
                 self.refuse(message.text)
             else:

@@ -29,10 +29,11 @@ class Inbox:
                     self._waiting.append(request)
                     self._changed.notify()
 
-    def take(self) -> Describe | Ask:
-        """Wait for the next request and return it; from now on it is the running one."""
+    def take(self, wait: float | None = None) -> Describe | Ask | None:
+        """Return the next request, the running one from now on; None when there is none for `wait` seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting)
+            if not self._changed.wait_for(lambda: self._waiting, wait):
+                return None
             request = next((one for one in self._waiting if isinstance(one, Ask)), self._waiting[0])
             self._waiting.remove(request)
             self._running = request.request

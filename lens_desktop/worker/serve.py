@@ -1,5 +1,6 @@
 """Serves requests with a Lens: one at a time, each ending in exactly one final Result or Failed."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,6 +14,8 @@ from lens_desktop.worker.inbox import Inbox
 if TYPE_CHECKING:
     from lens_desktop.engine.lens import Lens  # imported for real only while the window already sees a status
 
+_BUSY = 0.5  # seconds until it is looked again whether another process has read a vocabulary
+
 Load = Callable[[Callable[[str], None]], "Lens"]
 
 
@@ -25,17 +28,34 @@ def serve(load: Load, requests: Inbox, events: Callable[[Event], None]) -> NoRet
     lens: Lens | LensError
     try:
         lens = load(lambda text: events(Status(text)))
-        events(Status("Ready", ready=True, facts=lens.facts))
+        events(_ready(lens))
     except BaseException as error:  # noqa: BLE001 - whatever it is, the window must hear of it
         lens = _reason(error, "The models could not be loaded")
         events(Status(lens.message, failed=True))
     while True:
-        request = requests.take()
+        request = _next(lens, requests, events)
         try:
             _answer(lens, request, requests.stopped, events)
         except BaseException as error:  # noqa: BLE001 - a library that exits or runs out of memory ends one request
             reason = _reason(error, "The answer failed" if isinstance(request, Ask) else "The image was not described")
             events(Failed(request.request, reason.code, reason.message))
+
+
+def _next(lens: "Lens | LensError", requests: Inbox, events: Callable[[Event], None]) -> Describe | Ask:
+    """Wait for a request, and read on in the vocabularies meanwhile."""
+    while not isinstance(lens, LensError) and lens.reading:
+        if (request := requests.take(wait=0)) is not None:
+            return request
+        if not lens.read_on():
+            time.sleep(_BUSY)
+        events(_ready(lens))
+    request = requests.take()
+    assert request is not None
+    return request
+
+
+def _ready(lens: "Lens") -> Status:
+    return Status(lens.reading or "Ready", ready=True, facts=lens.facts, reading=bool(lens.reading))
 
 
 def _answer(
@@ -53,7 +73,7 @@ def _answer(
 
 def _values(lens: "Lens", request: Describe | Ask, stop: Callable[[], bool]) -> Iterator[Evidence | Answer]:
     if isinstance(request, Describe):
-        return lens.describe(request.image, stop=stop)
+        return lens.describe(request.image, known=request.known if request.known.image_id else None, stop=stop)
     return lens.ask(
         request.evidence,
         request.question,

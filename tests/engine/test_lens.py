@@ -1,5 +1,7 @@
 """The engine's face: evidence module by module, answers token by token, and each failure on its own."""
 
+import json
+import math
 import os
 import shutil
 import subprocess
@@ -11,15 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from lens_desktop import places
 from lens_desktop.domain.answer import Turn
 from lens_desktop.domain.errors import LensError
-from lens_desktop.domain.evidence import Evidence, Module
+from lens_desktop.domain.evidence import Evidence, Module, Score
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode, build_prompt
-from lens_desktop.engine import lens as lens_module
+from lens_desktop.engine import parts as parts_module
 from lens_desktop.engine.lens import Lens
+from lens_desktop.engine.memory import count_weights
 from lens_desktop.settings import Settings
 from tests.engine.conftest import Pixels
 from tests.engine.drawings import document
@@ -163,7 +168,7 @@ def test_memory_that_runs_out_in_one_module_is_that_module_s_failure(
     def full(*_args: object, **_kwargs: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(lens._captioner._model.vision_model, "forward", full)
+    monkeypatch.setattr(lens._parts.captioner._model.vision_model, "forward", full)
     whole = list(lens.describe(as_image(pixels)))[-1]
     assert "memory is not enough" in (whole.failure(Module.CAPTIONS) or "")
     assert set(whole.finished) == set(Module) - {Module.CAPTIONS}
@@ -175,12 +180,12 @@ def test_an_unforeseen_error_in_one_module_is_that_module_s_failure(
     def broken(*_args: object, **_kwargs: object) -> None:
         raise ValueError("words of the user's picture")
 
-    monkeypatch.setattr(lens._ocr, "read", broken)
+    monkeypatch.setattr(lens._parts.ocr, "read", broken)
     whole = list(lens.describe(as_image(pixels)))[-1]
     assert "ValueError" in (whole.failure(Module.OCR) or "")
     assert set(whole.finished) == set(Module) - {Module.OCR}
     log = (places.logs() / "engine.log").read_text()
-    assert "engine/lens.py" in log
+    assert "engine/parts.py" in log
     assert "picture" not in log
 
 
@@ -215,7 +220,7 @@ def test_the_program_s_own_vocabularies_serve_sets_without_one(
     (tmp_path / "vocabularies").mkdir()
     (tmp_path / "vocabularies" / "tags.txt").write_text("lighthouse\n")
     (tmp_path / "vocabularies" / "attributes.txt").write_text("lighthouse which is tall\n")
-    monkeypatch.setattr(lens_module, "resource", tmp_path.joinpath)
+    monkeypatch.setattr(parts_module, "resource", tmp_path.joinpath)
     lens = Lens.load(replace(settings, vocabulary="", attribute_vocabulary=""), cache=cache)
     whole = list(lens.describe(as_image(pixels)))[-1]
     assert [tag.text for tag in whole.tags] == ["lighthouse"]
@@ -265,3 +270,68 @@ assert list(lens.ask(Evidence("id"), "What is there?"))[-1].finished
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert shutil.which("tesseract"), "the tests need Tesseract"
+
+
+def test_a_vocabulary_that_takes_long_is_read_between_requests(
+    settings: Settings, tmp_path: Path, pixels, as_image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lens_desktop.engine.lens._PATIENCE", 0.0)
+    lens = Lens.load(settings, cache=tmp_path)
+    assert lens.reading.startswith("Reading the vocabulary of tags: 0 of")
+    partly = list(lens.describe(as_image(pixels)))[-1]
+    assert set(partly.waiting) == {Module.TAGS, Module.ATTRIBUTES}
+    assert partly.failures == ()
+    while lens.reading:
+        assert lens.read_on()
+    monkeypatch.setattr(lens._parts.captioner, "caption", lambda *_args: pytest.fail("captions were made again"))
+    whole = list(lens.describe(as_image(pixels), known=partly))[-1]
+    assert whole.waiting == ()
+    assert whole.captions == partly.captions
+    assert whole.tags
+
+
+def test_each_module_runs_where_it_is_told(settings: Settings, cache: Path, pixels, as_image) -> None:
+    lens = Lens.load(replace(settings, dtype="float32", llm_dtype="bfloat16"), cache=cache)
+    facts = dict(lens.facts)
+    assert (facts["device"], facts["clip on"], facts["llm on"]) == ("cpu", "cpu, float32", "cpu, bfloat16")
+    whole = list(lens.describe(as_image(pixels)))[-1]
+    assert list(lens.ask(whole, "What is there?"))[-1].finished
+    with pytest.raises(LensError, match="4-bit numbers are for an LLM on a CUDA"):
+        Lens.load(replace(settings, llm_dtype="4-bit", llm_device="cpu"), cache=cache)
+
+
+def test_what_does_not_fit_is_not_loaded_and_says_the_nearest_way(
+    settings: Settings, cache: Path, pixels, as_image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = count_weights(Path(settings.llm))
+    monkeypatch.setattr("lens_desktop.engine.memory.free_memory", lambda _name: weights * 3)
+    fits = replace(settings, clip="", captioner="")
+    lens = Lens.load(replace(fits, dtype="float32"), cache=cache)
+    with pytest.raises(
+        LensError, match=r"LLM does not fit: it needs .* in float32 .* Bfloat16 needs .* Models"
+    ) as caught:
+        list(lens.ask(Evidence("id"), "What is there?"))
+    assert caught.value.code == "does-not-fit"
+    assert list(Lens.load(replace(fits, dtype="bfloat16"), cache=cache).ask(Evidence("id"), "What?"))[-1].finished
+
+
+def test_siglip_tells_probabilities(tmp_path: Path, tiny_set: Path, settings: Settings, pixels, as_image) -> None:
+    folder = tmp_path / "siglip"
+    shutil.copytree(tiny_set / "clip-vit", folder)
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    config["model_cfg"]["init_logit_bias"] = -10.0
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    (weights,) = folder.glob("*.safetensors")
+    tensors = load_file(weights)
+    tensors["logit_bias"], tensors["logit_scale"] = torch.tensor(-10.0), torch.tensor(4.0)
+    save_file(tensors, weights)
+    lens = Lens.load(replace(settings, clip=str(folder), sigmoid_threshold=0.0), cache=tmp_path / "cache")
+    whole = list(lens.describe(as_image(pixels)))[-1]
+    plain = list(
+        Lens.load(
+            replace(settings, clip=str(tiny_set / "clip-vit"), threshold=-1.0), cache=tmp_path / "cache"
+        ).describe(as_image(pixels))
+    )[-1]
+    assert (whole.scored, plain.scored) == (Score.PROBABILITY, Score.COSINE)
+    expected = [1 / (1 + math.exp(10 - math.exp(4.0) * tag.score)) for tag in plain.tags]
+    assert [tag.score for tag in whole.tags] == pytest.approx(expected, rel=1e-3)

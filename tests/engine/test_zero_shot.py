@@ -1,8 +1,7 @@
-"""Tags and attributes equal a plain use of open_clip, and a vocabulary is read once."""
+"""Tags and attributes equal a plain use of open_clip; vocabularies are files of words."""
 
 from pathlib import Path
 
-import numpy as np
 import open_clip
 import pytest
 import torch
@@ -12,9 +11,16 @@ from PIL import Image as Pillow
 from lens_desktop.domain.errors import LensError
 from lens_desktop.engine.clip import Clip
 from lens_desktop.engine.device import Device
-from lens_desktop.engine.zero_shot import AS_IS, ENSEMBLE, PAPER, build_classifier, read_vocabulary
+from lens_desktop.engine.text_bank import TextBank
+from lens_desktop.engine.zero_shot import AS_IS, ENSEMBLE, PAPER, ZeroShotClassifier, read_vocabulary
 from tests.engine.conftest import Pixels
 from tests.tiny_checkpoints import ATTRIBUTES, TAGS
+
+
+def build_classifier(
+    clip: Clip, entries: tuple[str, ...], templates: tuple[str, ...], cache: Path
+) -> ZeroShotClassifier:
+    return ZeroShotClassifier(clip, TextBank(clip, entries, templates, cache).finish())
 
 
 def plain_scores(folder: Path, pixels: Pixels, entries: tuple[str, ...], templates: tuple[str, ...]) -> list[float]:
@@ -41,67 +47,22 @@ def test_ranking_equals_plain_open_clip(
     tiny_set: Path, tmp_path: Path, pixels: Pixels, cpu: Device, architecture: str, entries: tuple[str, ...], templates
 ) -> None:
     clip = Clip(tiny_set / architecture, cpu)
-    found = build_classifier(clip, entries, templates, tmp_path, print).rank(clip.encode_image(pixels), 5, -1.0)
+    found = build_classifier(clip, entries, templates, tmp_path).rank(clip.encode_image(pixels), 5, -1.0)
     scores = dict(zip(entries, plain_scores(tiny_set / architecture, pixels, entries, templates), strict=True))
-    assert [tag.text for tag in found] == sorted(scores, key=lambda entry: -scores[entry])[:5]
-    assert [tag.score for tag in found] == pytest.approx([scores[tag.text] for tag in found], abs=1e-4)
+    # half precision may swap entries that are nearer to each other than it can tell
+    assert [tag.score for tag in found] == pytest.approx(sorted(scores.values(), reverse=True)[:5], abs=1e-3)
+    assert [tag.score for tag in found] == pytest.approx([scores[tag.text] for tag in found], abs=1e-3)
 
 
 def test_threshold_leaves_out_what_fits_less(tiny_set: Path, tmp_path: Path, pixels: Pixels, cpu: Device) -> None:
     clip = Clip(tiny_set / "clip", cpu)
-    classifier = build_classifier(clip, TAGS, PAPER, tmp_path, print)
+    classifier = build_classifier(clip, TAGS, PAPER, tmp_path)
     image = clip.encode_image(pixels)
     everything = classifier.rank(image, len(TAGS), -1.0)
     limit = everything[3].score
     assert classifier.rank(image, len(TAGS), limit) == everything[:4]
     assert classifier.rank(image, 2, limit) == everything[:2]
     assert classifier.rank(image, 5, 1.01) == ()
-
-
-def test_a_vocabulary_is_read_once(tiny_set: Path, tmp_path: Path, pixels: Pixels, cpu: Device, monkeypatch) -> None:
-    clip = Clip(tiny_set / "clip", cpu)
-    said: list[str] = []
-    first = build_classifier(clip, TAGS, PAPER, tmp_path, said.append)
-    assert said == ["Reading the vocabulary: 0 of 12 entries"]
-    again = Clip(tiny_set / "clip", cpu)
-    monkeypatch.setattr(again, "encode_text", lambda _texts: pytest.fail("the vocabulary was read again"))
-    second = build_classifier(again, TAGS, PAPER, tmp_path, said.append)
-    image = clip.encode_image(pixels)
-    assert second.rank(image, 5, -1.0) == first.rank(image, 5, -1.0)
-    assert len(said) == 1
-
-
-def test_other_words_templates_or_checkpoints_are_read_anew(tiny_set: Path, tmp_path: Path, cpu: Device) -> None:
-    said: list[str] = []
-    for folder, entries, templates in (
-        ("clip", TAGS, PAPER),
-        ("clip", TAGS[:-1], PAPER),
-        ("clip", TAGS, ENSEMBLE),
-        ("clip-vit", TAGS, PAPER),
-    ):
-        build_classifier(Clip(tiny_set / folder, cpu), entries, templates, tmp_path, said.append)
-    assert len(said) == 4
-    assert len(list((tmp_path / "text-features").iterdir())) == 4
-
-
-def test_a_damaged_cache_is_made_again(tiny_set: Path, tmp_path: Path, pixels: Pixels, cpu: Device) -> None:
-    clip = Clip(tiny_set / "clip", cpu)
-    image = clip.encode_image(pixels)
-    expected = build_classifier(clip, TAGS, PAPER, tmp_path, print).rank(image, 5, -1.0)
-    (file,) = (tmp_path / "text-features").iterdir()
-    for damage in (b"", b"\x93NUMPY", file.read_bytes()[:-7], b"not an array at all"):
-        file.write_bytes(damage)
-        assert build_classifier(clip, TAGS, PAPER, tmp_path, print).rank(image, 5, -1.0) == expected
-    assert np.load(file).shape[0] == len(TAGS)
-
-
-def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
-    tiny_set: Path, tmp_path: Path, pixels: Pixels, cpu: Device
-) -> None:
-    clip = Clip(tiny_set / "clip", cpu)
-    (tmp_path / "file").write_text("in the way")
-    found = build_classifier(clip, TAGS, PAPER, tmp_path / "file", print).rank(clip.encode_image(pixels), 5, -1.0)
-    assert len(found) == 5
 
 
 def test_vocabulary_files(tmp_path: Path) -> None:

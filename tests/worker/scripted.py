@@ -26,9 +26,23 @@ class Scripted:
 
     facts = (("device", "cpu"),)
 
-    def describe(self, image: Image, *, stop: Callable[[], bool]) -> Iterator[Evidence]:
-        evidence = Evidence(image.id)
+    def __init__(self, unread: int = 0) -> None:
+        self.unread = unread
+
+    @property
+    def reading(self) -> str:
+        return f"Reading the vocabulary: {self.unread} to go" if self.unread else ""
+
+    def read_on(self) -> bool:
+        time.sleep(0.3)
+        self.unread -= 1
+        return True
+
+    def describe(self, image: Image, *, known: Evidence | None = None, stop: Callable[[], bool]) -> Iterator[Evidence]:
+        evidence = known or Evidence(image.id)
         for module in Module:
+            if module in evidence.finished or (self.unread and module is Module.TAGS):
+                continue
             for _ in range(10 if image.note == "slow" else 1):
                 time.sleep(0.01)
                 if stop():
@@ -88,6 +102,8 @@ def load(status: Callable[[str], None]) -> Scripted:
             raise RuntimeError("the secret")
         case ["slow"]:
             time.sleep(1)
+        case ["reading"]:
+            return Scripted(unread=4)
     return Scripted()
 
 

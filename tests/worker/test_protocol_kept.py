@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lens_desktop.domain.answer import Answer
-from lens_desktop.domain.evidence import Evidence
+from lens_desktop.domain.evidence import Evidence, Module
 from lens_desktop.protocol import Cancel, Decode, Describe, Failed, Result, Status
 from tests.processes import children, gone
 from tests.worker.talk import IMAGE, ROOT, Worker, is_end, scripted
@@ -243,6 +243,24 @@ if state in ("busy", "stuck"):
 print("there", flush=True)
 time.sleep(60)
 """
+
+
+def test_it_serves_while_it_reads_a_vocabulary_and_then_looks_for_the_rest(start: Start) -> None:
+    worker = start("reading")
+    *_, first = worker.ready()
+    assert (first.reading, first.text) == (True, "Reading the vocabulary: 4 to go")
+    worker.send(Describe(1, IMAGE))
+    said = []
+    while Status("Ready", True, first.facts) not in said:
+        said.append(worker.next())
+    (partly,) = (event.value for event in said if isinstance(event, Result) and event.final)
+    assert partly.waiting == (Module.TAGS,)
+    assert said.index(next(event for event in said if isinstance(event, Result))) < len(said) - 2, "it waited to serve"
+    worker.send(Describe(2, IMAGE, partly))
+    whole = worker.end_of(2)[2][-1]
+    assert isinstance(whole, Result)
+    assert set(whole.value.finished) == set(Module)
+    assert whole.value.tags[:3] == partly.tags, "modules that had finished ran again"
 
 
 def test_ctrl_c_in_the_terminal_is_the_parents(start: Start) -> None:
