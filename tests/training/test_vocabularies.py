@@ -1,15 +1,18 @@
 """The shipped vocabularies: their form, their sizes, and that they are what their sources say."""
 
 import re
+import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from training.vocabularies.assemble import HERE, VOCABULARIES, read_bars, read_corrections
+from training.vocabularies.assemble import HERE, VOCABULARIES, read_bars, read_combined, read_corrections
 from training.vocabularies.attributes import article_faults, expanded, parse_row, read_attribute_sources
 from training.vocabularies.sources import CLASS_LISTS
 from training.vocabularies.wording import key, merged, plain, singular, with_names
+from training.vocabularies.wordnet import Synset, beneath, wordnet_tags
 
 
 def lines(path: Path) -> list[str]:
@@ -30,7 +33,7 @@ def attributes() -> list[str]:
 
 
 def test_tags_are_many_and_plainly_written(tags: list[str]) -> None:
-    assert 4000 <= len(tags) <= 6500
+    assert 20_000 <= len(tags) <= 24_000
     assert [tag for tag in tags if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .'-]*", tag)] == []
     assert [tag for tag in tags if tag != tag.strip() or "  " in tag or len(tag.split()) > 6] == []
 
@@ -53,7 +56,8 @@ def test_tags_cover_what_people_photograph(tags: list[str]) -> None:
 
 def test_our_own_list_is_in_the_tags_and_nothing_left_out_is(tags: list[str]) -> None:
     keys = {key(tag) for tag in tags}
-    own = {key(tag) for tag in read_bars(HERE / "everyday.txt")}
+    own = {key(tag) for name in ("everyday.txt", "further.txt") for tag in read_bars(HERE / name)}
+    own |= {key(tag) for tag in read_combined(HERE / "combined.txt")}
     left_out = {key(tag) for tag in read_bars(HERE / "left_out.txt")}
     assert own <= keys
     assert keys & left_out <= own
@@ -83,6 +87,8 @@ def test_the_sources_page_names_every_list_and_licence(tags: list[str], attribut
         assert source.package in page
     for name in (
         "everyday.txt",
+        "further.txt",
+        "combined.txt",
         "WordNet 3.0 licence",
         "MIT",
         "BSD-3-Clause",
@@ -101,6 +107,7 @@ def test_a_class_name_becomes_plain_words() -> None:
     assert plain("bow_(weapon)") == "bow"
     assert plain("Red_winged_Blackbird") == "red-winged blackbird"
     assert plain("great grey owl") == "great gray owl"
+    assert plain("Norway_maple", cased=True) == "Norway maple"
     assert with_names("german shepherd dog", {"german": "German"}) == "German shepherd dog"
 
 
@@ -124,6 +131,46 @@ def test_words_that_only_end_like_plurals_stay() -> None:
 
 def test_the_first_spelling_wins() -> None:
     assert merged([["ice cream"], ["Ice-cream", "sled"]]) == ["ice cream", "sled"]
+
+
+def test_combined_rows_put_every_first_word_before_every_last_one(tmp_path: Path) -> None:
+    file = tmp_path / "combined.txt"
+    file.write_text("# why\nred | blue: car | dress\n", encoding="utf-8")
+    assert read_combined(file) == ["red car", "blue car", "red dress", "blue dress"]
+
+
+def test_what_lies_beneath_a_meaning_is_found_however_deep() -> None:
+    kinds = {"drug": (), "medicine": ("drug",), "vaccine": ("medicine",), "spoon": ()}
+    synsets = {name: Synset(6, (name,), above, single=False) for name, above in kinds.items()}
+    assert beneath(synsets, {"drug"}) == {"drug", "medicine", "vaccine"}
+
+
+# A noun, and whether it is a tag: it is seen, known, no genus or single place, and not said already by "sofa".
+WORDNET = {
+    "00000001 06 n 01 clavichord 0 000 | an instrument": "clavichord",
+    "00000002 20 n 02 Norway_maple 0 Acer_platanoides 0 000 | a tree": "Norway maple",
+    "00000003 20 n 02 Acer 0 genus_Acer 0 000 | maples": "",
+    "00000004 20 n 01 Acer_rubrum 0 000 | a tree": "",
+    "00000005 06 n 02 couch 0 sofa 0 000 | a seat": "",
+    "00000006 06 n 01 drug 0 000 | a substance": "",
+    "00000007 06 n 01 pill 0 001 @ 00000006 n 0000 | a drug": "",
+    "00000008 06 n 01 Parthenon 0 001 @i 00000001 n 0000 | a temple": "",
+    "00000009 07 n 01 patience 0 000 | a virtue": "",
+    "00000010 06 n 01 xyzzyx 0 000 | nothing": "",
+}
+
+
+def test_wordnet_gives_visible_things_in_known_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unseen = ("taxonomic_group", "microorganism", "infectious_agent", "animal_tissue", "molecule", "organic_compound")
+    roots = [f"0000010{place} 03 n 01 {name} 0 000 | a root" for place, name in enumerate(unseen)]
+    rows = [*WORDNET, *roots]
+    (tmp_path / "data.noun").write_text("  licence\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    lemmas = [(row.split()[0], lemma) for row in rows for lemma in row.split()[4 : 4 + 2 * int(row.split()[3]) : 2]]
+    index = "".join(f"{lemma.lower()} n 1 0 1 0 {offset}\n" for offset, lemma in lemmas)
+    (tmp_path / "index.noun").write_text(index, encoding="utf-8")
+    frequencies = SimpleNamespace(zipf_frequency=lambda word, _language: 0.0 if word == "xyzzyx" else 2.0)
+    monkeypatch.setitem(sys.modules, "wordfreq", frequencies)
+    assert wordnet_tags(tmp_path, {"sofa"}) == [tag for tag in WORDNET.values() if tag]
 
 
 def test_corrections_change_something() -> None:

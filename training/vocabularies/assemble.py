@@ -40,11 +40,17 @@ def read_corrections(path: Path) -> dict[str, list[str]]:
     return corrections
 
 
+def read_combined(path: Path) -> list[str]:
+    """The tags of a file of "red | blue: car | dress" rows: every word before the colon with every one after it."""
+    rows = [[part.split("|") for part in row.split(":")] for row in read_rows(path)]
+    return [f"{first.strip()} {last.strip()}" for firsts, lasts in rows for last in lasts for first in firsts]
+
+
 def corrected(
     names: Iterable[str], corrections: dict[str, list[str]], left_out: set[str], capitals: dict[str, str]
 ) -> list[str]:
     """The tags of a class list: corrected, without the ones left out, proper nouns capitalised."""
-    tags = [tag for name in names for tag in corrections.get(name, [name])]
+    tags = [tag for name in names for tag in corrections.get(name.lower(), [name])]
     return [with_names(tag, capitals) for tag in tags if "/" not in tag and key(tag) not in left_out]
 
 
@@ -53,10 +59,12 @@ def assemble_tags(wordnet: Path) -> tuple[list[str], dict[str, int]]:
     corrections = read_corrections(HERE / "corrections.txt")
     left_out = {key(name) for name in read_bars(HERE / "left_out.txt")}
     capitals = {name.lower(): name for row in read_rows(HERE / "names.txt") for name in row.split()}
-    lists = {"everyday": read_bars(HERE / "everyday.txt")}
+    lists = {"everyday": read_bars(HERE / "everyday.txt"), "further": read_bars(HERE / "further.txt")}
     for source in CLASS_LISTS:
         lists[source.title] = corrected(class_tags(source), corrections, left_out, capitals)
-    lists["WordNet"] = corrected(wordnet_tags(wordnet), corrections, left_out, capitals)
+    taken = {key(tag) for names in lists.values() for tag in names}
+    lists["WordNet"] = corrected(wordnet_tags(wordnet, taken), corrections, left_out, capitals)
+    lists["combined"] = read_combined(HERE / "combined.txt")
 
     tags: list[str] = []
     counts: dict[str, int] = {}

@@ -5,6 +5,7 @@ from importlib import metadata
 
 from training.vocabularies.sources import CLASS_LISTS
 
+OWN_LISTS = ("everyday", "further", "combined")
 _OWN = "written for this project, under the project's licence"
 _LICENCES = {
     "open_clip": ("open_clip_torch", "MIT"),
@@ -26,11 +27,17 @@ once.
 |---|---|---|---|
 """
 _CLOSING = """
-WordNet's nouns were chosen, not copied whole: the first word of a concrete meaning that ImageNet-12k pictures (the list
-of those meanings is in timm {timm}, Apache-2.0), and only when the word is common enough by the package wordfreq
-{wordfreq} (code Apache-2.0, data CC BY-SA 4.0, which includes Google Books Ngrams data). No frequency is stored here.
+WordNet's nouns were chosen, not copied whole: of every meaning that is an animal, an artifact, food or a plant, and of
+the sports, shapes, places and other visible things that ImageNet-22k pictures (the list of those meanings is in timm
+{timm}, Apache-2.0), the first word whose main meaning it is, unless a list above has another word for it. Left out are
+genera and other ranks, microbes, drugs and tissues, and every name with a word that is rarer than once in a hundred
+million by the package wordfreq {wordfreq} (code Apache-2.0, data CC BY-SA 4.0, which includes Google Books Ngrams
+data). No frequency is stored here.
+
+`further.txt` holds people by what they do, places and sights by name, and more that no list of things has;
+`combined.txt` puts colours, stuffs, states and places together with common things.
 `training/vocabularies/corrections.txt` rewords class names, `left_out.txt` drops unfit ones, `names.txt` lists the
-words that keep a capital; all three were written for this project.
+words of the class lists that keep a capital (WordNet has its own); all were written for this project.
 
 Only class names were taken from any of these packages: no images, annotations or code.
 
@@ -61,12 +68,14 @@ at all times remain with Princeton University and LICENSEE agrees to preserve sa
 
 def sources_page(counts: Mapping[str, int], classes: int, descriptors: int) -> str:
     """The text of SOURCES.md for the tags each list was the first to name and the number of attributes."""
-    rows = [f"| everyday.txt | `training/vocabularies` | {_OWN} | {counts['everyday']} |"]
+    own = {name: f"| {name}.txt | `training/vocabularies` | {_OWN} | {counts[name]} |" for name in OWN_LISTS}
+    rows = [own["everyday"], own["further"]]
     for source in CLASS_LISTS:
         package, licence = _LICENCES[source.package]
         where = f"`{source.package}/{source.file}` of {package} {metadata.version(package)}"
         rows.append(f"| {source.title} | {where} | {licence} | {counts[source.title]} |")
     rows.append(f"| WordNet | WordNet 3.0, nouns | WordNet 3.0 licence, below | {counts['WordNet']} |")
+    rows.append(own["combined"])
     closing = _CLOSING.format(
         timm=metadata.version("timm"),
         wordfreq=metadata.version("wordfreq"),

@@ -72,9 +72,10 @@ _PARTICIPLE = re.compile(
 )
 
 
-def plain(raw: str) -> str:
-    """A class name as data sets write it ("bow_(weapon)", "Hot_Dog") as lower-case words."""
-    text = re.sub(r"\(.*?\)", " ", raw.replace("_", " ").replace("\u2019", "'")).lower()
+def plain(raw: str, *, cased: bool = False) -> str:
+    """A class name as data sets write it ("bow_(weapon)", "Hot_Dog") as words, lower-case unless its case is right."""
+    text = re.sub(r"\(.*?\)", " ", raw.replace("_", " ").replace("\u2019", "'"))
+    text = text if cased else text.lower()
     text = re.sub(r"\bgrey\b", "gray", re.sub(r"\s+", " ", text).strip(" -,"))
     return _PARTICIPLE.sub(r"\1-\2", text)
 

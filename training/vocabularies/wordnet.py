@@ -1,37 +1,49 @@
-"""The nouns of WordNet that name common, visible things: chosen by kind, by word frequency and by being pictured."""
+"""The nouns of WordNet that name visible things in words people know: chosen by kind, by word frequency, by name."""
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from training.vocabularies.sources import package_file
-from training.vocabularies.wording import plain
+from training.vocabularies.wording import key, plain
 
-# WordNet's lexicographer files of concrete nouns, and the least frequency (Zipf scale: 3 is once in a million words)
-# at which most readers know a word of that kind. People are left to our own list: WordNet's are mostly judgements.
-_LEAST_FREQUENCY = {
-    4: 2.6,  # act: only the pictured ones, which are sports and games
-    5: 2.3,  # animal
-    6: 2.5,  # artifact
-    8: 3.0,  # body
-    13: 2.2,  # food
-    15: 2.9,  # location
-    17: 2.5,  # object
-    19: 2.5,  # phenomenon
-    20: 2.4,  # plant
-    27: 3.0,  # substance
-}
-# A compound's frequency is only guessed from its parts, so it must be higher, and every part must be a known word.
-_COMPOUND_FREQUENCY = {4: 3.4, 5: 3.0, 6: 3.5, 13: 3.1, 17: 3.2, 20: 3.2}
+# WordNet's lexicographer files that hold things one can see. Of the first every meaning counts, of the others only
+# those that ImageNet-22k pictures. People are left to our own lists: WordNet's are mostly judgements.
+_THINGS = {5: "animal", 6: "artifact", 13: "food", 20: "plant"}
+_PICTURED = {4: "act: sports and games", 8: "body", 15: "location", 17: "object", 19: "phenomenon", 25: "shape"}
+_PICTURED[27] = "substance"
+# What lies beneath these in WordNet cannot be told by eye, or only with a microscope.
+_UNSEEN = (
+    "taxonomic_group",
+    "microorganism",
+    "infectious_agent",
+    "drug",
+    "animal_tissue",
+    "molecule",
+    "organic_compound",
+)
+# Names of plants and animals, mostly, that are made with a word for people that hurts.
+_HURTFUL = {"bastard", "bushman", "coolie", "dago", "digger", "eskimo", "gipsy", "gook", "gypsy", "hooker", "hottentot"}
+_HURTFUL |= {"jew", "kaffir", "kafir", "negro", "nigger", "papoose", "redskin", "savage", "squaw"}
+# The least frequency of every word of a name (Zipf scale: 3 is once in a million words, 1 once in a hundred million).
+# The rarest above it are still the plain names of their things ("avocet", "clavichord"), those below it mostly jargon.
+_LEAST_FREQUENCY = 1.0
+_LONGEST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Synset:
-    """One meaning: the number of its lexicographer file and the words that share it, the usual one first."""
+    """One meaning: the number of its lexicographer file and the words that share it, the usual one first.
+
+    ``kinds`` are the meanings it is a kind of; a ``single`` one is an instance, such as one place or being.
+    """
 
     file: int
     lemmas: tuple[str, ...]
+    kinds: tuple[str, ...]
+    single: bool
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -45,8 +57,11 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
     synsets = {}
     for line in _lines(folder / "data.noun"):
         fields = line.split("|", 1)[0].split()
-        count = int(fields[3], 16)
-        synsets[fields[0]] = Synset(int(fields[1]), tuple(fields[4 : 4 + 2 * count : 2]))
+        last = 4 + 2 * int(fields[3], 16)
+        pointers = list(zip(fields[last + 1 :: 4], fields[last + 2 :: 4], strict=False))
+        kinds = tuple(offset for mark, offset in pointers if mark in ("@", "@i"))
+        single = any(mark == "@i" for mark, _ in pointers)
+        synsets[fields[0]] = Synset(int(fields[1]), tuple(fields[4:last:2]), kinds, single)
     return synsets
 
 
@@ -60,30 +75,61 @@ def read_first_senses(folder: Path) -> dict[str, str]:
 
 
 def read_pictured() -> set[str]:
-    """The offsets of the meanings that ImageNet-12k holds: those with enough photos of them to be found."""
-    text = package_file("timm", "data/_info/imagenet12k_synsets.txt").read_text(encoding="utf-8")
+    """The offsets of the meanings that ImageNet-22k holds: those that photos were looked for and found."""
+    text = package_file("timm", "data/_info/imagenet22k_synsets.txt").read_text(encoding="utf-8")
     return {name[1:] for name in text.split()}
 
 
-def _common(tag: str, file: int, frequency: Callable[[str], float]) -> bool:
-    words = tag.replace("-", " ").split()
-    if len(words) == 1:
-        return frequency(tag) >= _LEAST_FREQUENCY[file]
-    if len(words) > 2 or file not in _COMPOUND_FREQUENCY:
-        return False
-    return frequency(" ".join(words)) >= _COMPOUND_FREQUENCY[file] and min(map(frequency, words)) >= 2.5
+def beneath(synsets: Mapping[str, Synset], roots: set[str]) -> set[str]:
+    """The meanings that are one of the roots or a kind of one, however far down."""
+    found = set(roots & synsets.keys())
+    size = 0
+    while size < len(found):
+        size = len(found)
+        found.update(offset for offset, synset in synsets.items() if not found.isdisjoint(synset.kinds))
+    return found
 
 
-def wordnet_tags(folder: Path) -> list[str]:
-    """The tags WordNet gives: of every pictured, concrete meaning the first word whose main meaning it is."""
+def _genera(synsets: Mapping[str, Synset]) -> set[str]:
+    """The Latin names of genera, which WordNet lists as "genus_Acer": a name that starts with one is Latin too."""
+    return {
+        name.removeprefix("genus_")
+        for synset in synsets.values()
+        if any(lemma.startswith("genus_") for lemma in synset.lemmas)
+        for name in (*synset.lemmas, "genus")
+    }
+
+
+def _known(lemma: str, frequency: Callable[[str], float]) -> bool:
+    """Whether readers know every word of a name, and the name is short enough to be one."""
+    words = plain(lemma).replace("'s", "").replace("-", " ").split()
+    return 0 < len(words) <= _LONGEST and min(map(frequency, words)) >= _LEAST_FREQUENCY
+
+
+def wordnet_tags(folder: Path, taken: Set[str]) -> list[str]:
+    """The tags WordNet gives, capitals as WordNet has: of every visible meaning the words whose main meaning it is.
+
+    A meaning that has a word whose key is ``taken`` is passed over: it would only be said twice.
+    """
     zipf = importlib.import_module("wordfreq").zipf_frequency
-    synsets, first_senses = read_synsets(folder), read_first_senses(folder)
+    synsets, first_senses, pictured = read_synsets(folder), read_first_senses(folder), read_pictured()
+    unseen = beneath(synsets, {first_senses[name] for name in _UNSEEN})
+    genera = _genera(synsets)
     tags = []
-    for offset in sorted(read_pictured() & synsets.keys()):
-        synset = synsets[offset]
-        if synset.file not in _LEAST_FREQUENCY:
+    for offset, synset in synsets.items():
+        seen = offset in pictured
+        visible = synset.file in _THINGS or (seen and synset.file in _PICTURED)
+        if not visible or synset.single or (offset in unseen and _THINGS.get(synset.file) != "food"):
             continue
-        own = [lemma for lemma in synset.lemmas if first_senses.get(lemma.lower()) == offset]
-        if own and _common(plain(own[0]), synset.file, lambda word: float(zipf(word, "en"))):
-            tags.append(plain(own[0]))
-    return tags
+        own = [
+            lemma
+            for lemma in synset.lemmas
+            if first_senses.get(lemma.lower()) == offset
+            and lemma.split("_")[0] not in genera
+            and _HURTFUL.isdisjoint(plain(lemma).replace("'s", "").replace("-", " ").split())
+        ]
+        if any(key(plain(lemma)) in taken for lemma in own):
+            continue
+        known = (lemma for lemma in own if _known(lemma, lambda word: float(zipf(word, "en"))))
+        tags += [plain(lemma, cased=True) for lemma in islice(known, 1)]
+    return sorted(tags, key=key)
