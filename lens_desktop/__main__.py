@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("ask", "describe", "models", "doctor")
+COMMANDS = ("ask", "describe", "models", "vocabulary", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

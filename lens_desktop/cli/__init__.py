@@ -31,6 +31,10 @@ def main(words: Sequence[str]) -> int:
                 from lens_desktop.cli.models import models
 
                 return models(arguments)
+            case "vocabulary":
+                from lens_desktop.cli.vocabulary import vocabulary
+
+                return vocabulary(arguments)
             case _:
                 from lens_desktop.cli.doctor import doctor
 

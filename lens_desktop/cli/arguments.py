@@ -23,16 +23,18 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         description="Ask questions about your own images. Without a command the window opens: lens-desktop [FILES].",
     )
     parser.add_argument("--version", action="version", version=f"lens-desktop {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="ask | describe | models | doctor")
+    commands = parser.add_subparsers(dest="command", metavar="ask | describe | models | vocabulary | doctor")
     _add_ask(commands.add_parser("ask", help="answer a question about an image"))
     _add_describe(commands.add_parser("describe", help="write the evidence of images"))
     _add_models(commands.add_parser("models", help="see, get, verify, remove and choose checkpoints"))
+    _add_vocabulary(commands.add_parser("vocabulary", help="your own tags and attributes, and reading them ahead"))
     commands.add_parser("doctor", help="say what is installed, what is missing and what to do")
     arguments = parser.parse_args(list(words))
     if arguments.command is None:
         parser.error("a command is missing")
-    if arguments.command == "models" and arguments.deed is None:
-        raise LensError("usage", "Say what to do with models: see `lens-desktop models --help`.")
+    if arguments.command in ("models", "vocabulary") and arguments.deed is None:
+        name = arguments.command
+        raise LensError("usage", f"Say what to do with {name}: see `lens-desktop {name} --help`.")
     if arguments.command == "ask":
         _check_ask(arguments)
     return arguments
@@ -89,9 +91,31 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     folder.add_argument("folder", nargs="?", metavar="FOLDER", help="an empty folder, or one with checkpoints")
 
 
+def _add_vocabulary(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(dest="deed", metavar="list | import | reset | build | describe")
+    deeds.add_parser("list", help="say which tags and attributes are in use")
+    kinds = ("tags", "attributes")
+    taken = deeds.add_parser("import", help="use your own list, one entry a line, with every CLIP")
+    taken.add_argument("file", metavar="FILE")
+    taken.add_argument("--as", dest="kind", help="what the list is for (tags)", choices=kinds, default=kinds[0])
+    back = deeds.add_parser("reset", help="go back to the list of the set or the program")
+    back.add_argument("kind", nargs="?", help="which list (tags)", choices=kinds, default=kinds[0])
+    build = deeds.add_parser("build", help="read the lists for the CLIP in use; goes on where it was stopped")
+    told = deeds.add_parser("describe", help="have the LLM in use write what tells classes apart in a photo")
+    told.add_argument("classes", nargs="*", metavar="CLASS")
+    told.add_argument("--from", dest="classes_from", metavar="FILE", help="a file of classes, one a line")
+    told.add_argument("--add", action="store_true", help="add what it writes to the attributes in use")
+    for one in (build, told):
+        _add_checkpoints(one)
+
+
 def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of text")
     parser.add_argument("--seed", type=int, metavar="N", help="the seed of the sampled captions")
+    _add_checkpoints(parser)
+
+
+def _add_checkpoints(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoints",
         action="append",

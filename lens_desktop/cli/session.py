@@ -45,9 +45,9 @@ class Session:
         if image.id not in self._evidence:
             for evidence in self._loaded().describe(image):
                 done = len(evidence.finished) + len(evidence.failures)
-                _show_status(f"Describing: {done} of {len(Module)} modules done")
+                show_status(f"Describing: {done} of {len(Module)} modules done")
             self._evidence[image.id] = evidence
-            _show_status("")
+            show_status("")
         return self._evidence[image.id]
 
     def answer(self, evidence: Evidence, question: str, mode: Mode, options: Sequence[str]) -> Answer:
@@ -67,21 +67,21 @@ class Session:
         if self._lens is None:
             if self.settings.note:
                 print(self.settings.note, file=sys.stderr)
-            _show_status("Starting the models")
+            show_status("Starting the models")
             from lens_desktop.engine.lens import Lens
 
-            self._lens = Lens.load(self.settings, cache=places.cache(), status=_show_status)
+            self._lens = Lens.load(self.settings, cache=places.cache(), status=show_status)
             while words := self._lens.reading:
-                _show_status(words)
+                show_status(words)
                 if not self._lens.read_on():
                     raise LensError(
                         "busy", "Another Lens Desktop is reading the vocabulary now: wait until it is done."
                     )
-            _show_status("")
+            show_status("")
         return self._lens
 
 
-def _show_status(text: str) -> None:
+def show_status(text: str) -> None:
     """Show what is being done in one line that goes away, when a person is watching."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{text}")

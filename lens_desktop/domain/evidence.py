@@ -54,7 +54,8 @@ class Evidence:
 
     A module listed in `finished` has run: an empty section then means "found nothing". A module in `failures` did
     not run. A module in neither is still waiting. `scored` says what the scores of tags are. `captions` starts with the
-    beam-search caption. `timings` is (module or step, seconds). `ocr_scale` is the size at which text was read over the original size.
+    beam-search caption. `timings` is (module or step, seconds). `ocr_scale` is the size at which
+    text was read over the original size.
     """
 
     image_id: str

@@ -16,6 +16,7 @@ from lens_desktop.domain.evidence import Evidence, Failure, Module, Score, Tag
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode
 from lens_desktop.engine.clip import Vectors
+from lens_desktop.engine.descriptors import descriptor_question, read_descriptors
 from lens_desktop.engine.interrupt import Interrupted, never
 from lens_desktop.engine.llm import Llm, Prompt
 from lens_desktop.engine.parts import Part, Parts, attempt, cancelled, load_parts, whole
@@ -143,6 +144,24 @@ class Lens:
             yield replace(answer, finished=True, seconds=time.perf_counter() - start)
         except Interrupted:
             yield replace(answer, seconds=time.perf_counter() - start)
+
+    def describe_class(self, name: str) -> tuple[str, ...]:
+        """Return what tells a class apart in a photo, as attributes in the LLM's words; none when it gives no list.
+
+        Raises LensError as `ask` does.
+        """
+        llm = self._parts.llm
+        if isinstance(llm, LensError):
+            raise LensError(llm.code, llm.message)
+        text = ""
+        for text in llm.stream(llm.instruction(descriptor_question(name))):  # noqa: B007  the last one is whole
+            pass
+        return read_descriptors(name, text)
+
+    @property
+    def vocabulary_problem(self) -> LensError | None:
+        """Why tags or attributes cannot be found, None when they can."""
+        return next((part for part in self._parts.classifiers.values() if isinstance(part, LensError)), None)
 
     def _find(
         self, module: Module, image: Image, pixels: Pixels, features: "Part[Vectors]", stop: Callable[[], bool]

@@ -63,6 +63,14 @@ class Llm:
             raise LensError("too-long", "The question is longer than the LLM can read: ask it in fewer words.")
         return Prompt(text, tokens, dropped)
 
+    def instruction(self, plain: str) -> Prompt:
+        """Return the prompt of an instruction that is about no image. Raises LensError ``too-long``."""
+        text = self._render(plain)
+        tokens = tuple(self._tokens(text))
+        if len(tokens) > self.budget:
+            raise LensError("too-long", "This is longer than the LLM can read: use fewer words.")
+        return Prompt(text, tokens, 0)
+
     def stream(self, prompt: Prompt, stop: Callable[[], bool] = never) -> Iterator[str]:
         """Yield the greedy answer so far after each token. Raises Interrupted when `stop` turns true.
 

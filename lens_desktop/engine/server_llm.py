@@ -64,6 +64,10 @@ class ServerLlm:
             raise LensError("too-long", "The question is longer than the LLM can read: ask it in fewer words.")
         return Prompt(plain, (), dropped)
 
+    def instruction(self, plain: str) -> Prompt:
+        """Return the prompt of an instruction that is about no image."""
+        return Prompt(plain, (), 0)
+
     def stream(self, prompt: Prompt, stop: Callable[[], bool] = never) -> Iterator[str]:
         """Yield the greedy answer so far after each piece that comes. Raises Interrupted when `stop` turns true."""
         answer = ""

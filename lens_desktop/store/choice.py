@@ -15,6 +15,7 @@ from lens_desktop.settings import Settings, load_set
 from lens_desktop.store.catalogue import Catalogue, CheckpointSet, read_catalogue
 from lens_desktop.store.installed import is_installed, place
 from lens_desktop.store.lock import is_locked
+from lens_desktop.store.vocabulary import own_fields
 
 STARTER = "starter"
 # what a set chose for its own checkpoint says nothing about another one
@@ -71,7 +72,7 @@ def chosen(choices: Sequence[str] = (), **overrides: Any) -> Settings:
     if base is None:
         base = Settings() if set(modules) == set(_OWN) else load_set(resource(STARTER))
     settings = _with_modules(base, modules) if modules else base
-    own = {**ways, "llm_consent": _kept().get("send_text_to", ""), "offline": is_locked()}
+    own = {**own_fields(), **ways, "llm_consent": _kept().get("send_text_to", ""), "offline": is_locked()}
     return dataclasses.replace(settings, **(own | overrides))
 
 
