@@ -101,6 +101,7 @@ class Actions:
         self.again = self._add(menu, "&Ask again", window.session.ask_again, "Ctrl+R")
         self.stop = self._add(menu, "&Stop answering", window.session.stop, "Esc")
         self.look_again = self._add(menu, "&Look at the image again", window.image_deeds.look_again, "F5")
+        self.compare = self._add(menu, "Co&mpare two choices…", window.comparing.show_dialog, "Ctrl+Shift+M")
         menu.addSeparator()
         self.free = self._add(menu, "&Free the memory of the models", window.session.free_memory, "Ctrl+Shift+F")
         self.lock = self._add(menu, "&Offline lock", lambda: None, "Ctrl+Shift+L")
@@ -120,7 +121,15 @@ class Actions:
         entry = self._window.session.current
         image = bool(entry and entry.image)
         text = bool(entry and entry.evidence and entry.evidence.ocr)
-        for action in (self.fit, self.actual, self.larger, self.smaller, self.copy_image, self.look_again):
+        for action in (
+            self.fit,
+            self.actual,
+            self.larger,
+            self.smaller,
+            self.copy_image,
+            self.look_again,
+            self.compare,
+        ):
             action.setEnabled(image)
         for action in (self.reveal, self.remove, self.copy_path):
             action.setEnabled(entry is not None)

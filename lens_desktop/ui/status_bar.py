@@ -59,7 +59,9 @@ class StatusBar(QFrame):
 
     def _refresh(self) -> None:
         state = self._worker.state
-        words = "Ready" if state == WorkerState.READY else self._worker.text
+        words = self._worker.text
+        if state == WorkerState.READY and not self._worker.reading:
+            words = "Ready"
         if state == WorkerState.FAILED:
             words = "The worker is not running"
         self.state.setText(words)

@@ -28,6 +28,7 @@ from lens_desktop.settings import Settings
 from lens_desktop.store.lock import is_locked
 from lens_desktop.ui.actions import Actions
 from lens_desktop.ui.banner import Banner
+from lens_desktop.ui.compare_deeds import CompareDeeds
 from lens_desktop.ui.controls import label
 from lens_desktop.ui.conversation_panel import ConversationPanel
 from lens_desktop.ui.evidence_panel import EvidencePanel
@@ -73,6 +74,7 @@ class Window(QMainWindow):
         self._finder = Finder(self)
         self.image_deeds = ImageDeeds(self)
         self.models = ModelDeeds(self, settings)
+        self.comparing = CompareDeeds(self)
         self._lay_out()
         self.actions_ = Actions(self)
         self._connect()
@@ -304,5 +306,6 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the panels."""
         self.models.stop()
+        self.comparing.stop()
         self._memory.keep(self)
         super().closeEvent(event)

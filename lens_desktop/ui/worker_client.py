@@ -144,6 +144,7 @@ class WorkerClient(QObject):
 
     def _change(self, state: WorkerState, text: str) -> None:
         self.state, self.text = state, text
+        self.reading = self.reading and state == WorkerState.READY
         self.changed.emit()
 
 
