@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lens_desktop.domain.prompt import Mode
-from lens_desktop.ui.window import Window
 from tests.ui.conftest import Start
 from tests.ui.test_window import answered, described
 

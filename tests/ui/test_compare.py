@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from lens_desktop.resources import resource
@@ -45,8 +45,12 @@ def opened(qtbot: QtBot, start: Start) -> Open:
         QTest.keyClick(program.window, Qt.Key.Key_M, keys)
         dialog = program.window.comparing.dialog
         assert dialog is not None
-        with qtbot.waitActive(dialog):
+
+        def active() -> bool:  # a window that was just shown may still ask for the keyboard
             dialog.activateWindow()
+            return QApplication.activeWindow() is dialog
+
+        qtbot.waitUntil(active)
         return program, dialog
 
     return open_dialog

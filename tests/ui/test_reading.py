@@ -1,4 +1,4 @@
-"""While a vocabulary is still being read the window already serves, says how far it is, and fills in the rest by itself."""
+"""While a vocabulary is read the window already serves, says how far it is, and fills in the rest by itself."""
 
 import sys
 from pathlib import Path
