@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-
 _TURN = 32  # texts of the padded loop between two parts of the bank
 
 
