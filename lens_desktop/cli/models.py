@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from functools import reduce
 from pathlib import Path
 
 from lens_desktop import places
@@ -40,7 +41,9 @@ def models(arguments: argparse.Namespace) -> int:
             for checkpoint in _wanted(catalogue, arguments.names):
                 _remove(checkpoint, place)
         case "use":
-            settings = choice.keep(arguments.names, arguments.send_text_to)
+            # a module or its device alone changes what is in use; a set begins anew
+            choices = reduce(choice.with_choice, arguments.names, choice.kept() or (choice.STARTER,))
+            settings = choice.keep(choices, arguments.send_text_to or choice.consent())
             print(f"In use from now on: {settings.title or settings.set_name}.")
         case _:
             _list(catalogue, place)

@@ -72,7 +72,7 @@ def chosen(choices: Sequence[str] = (), **overrides: Any) -> Settings:
     if base is None:
         base = Settings() if set(modules) == set(_OWN) else load_set(resource(STARTER))
     settings = _with_modules(base, modules) if modules else base
-    own = {**own_fields(), **ways, "llm_consent": _kept().get("send_text_to", ""), "offline": is_locked()}
+    own = {**own_fields(), **ways, "llm_consent": consent(), "offline": is_locked()}
     return dataclasses.replace(settings, **(own | overrides))
 
 
@@ -80,6 +80,11 @@ def kept() -> tuple[str, ...]:
     """Return the choices that were kept, none when there are none that can be read."""
     choices = _kept().get("choices", [])
     return tuple(choice for choice in choices if isinstance(choice, str)) if isinstance(choices, list) else ()
+
+
+def consent() -> str:
+    """Return the host that the user agreed to send text to, "" when there is none."""
+    return str(_kept().get("send_text_to", ""))
 
 
 def keep(choices: Sequence[str], send_text_to: str = "") -> Settings:

@@ -71,7 +71,11 @@ def test_what_is_used_is_kept(env: dict[str, str], tiny_set: Path, tmp_path: Pat
     told = json.loads(run("describe", picture, "--json", **env).stdout)
     assert told["checkpoints"]["set"] == "tiny"
     assert run("models", "use", "starter", **env).returncode == 0
-    assert json.loads((tmp_path / "home" / "config" / "checkpoints.json").read_text())["choices"] == ["starter"]
+    kept = tmp_path / "home" / "config" / "checkpoints.json"
+    assert json.loads(kept.read_text())["choices"] == ["starter"]
+    for words in (("llm.device=cpu", "clip.dtype=float32"), ("llm.device=auto",)):
+        assert run("models", "use", *words, **env).returncode == 0
+    assert json.loads(kept.read_text())["choices"] == ["starter", "clip.dtype=float32", "llm.device=auto"]
 
 
 def test_one_of_your_own_is_added_got_and_removed(hub: HubServer, env: dict[str, str], tmp_path: Path) -> None:
