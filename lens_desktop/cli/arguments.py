@@ -76,7 +76,8 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         one = deeds.add_parser(deed, help=text)
         if names:
             one.add_argument("names", nargs=names, metavar="NAME", help="ids, as `lens-desktop models list` shows them")
-        one.add_argument("--catalogue", metavar="FILE", help="another catalogue than the program's own")
+        if deed in ("list", "get", "verify", "remove"):  # what is used is known by the program's own
+            one.add_argument("--catalogue", metavar="FILE", help="another catalogue than the program's own")
         if deed == "use":
             one.add_argument(
                 "--send-text-to", metavar="HOST", default="", help="agree that an LLM server on HOST is sent text"

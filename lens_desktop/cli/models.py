@@ -28,7 +28,8 @@ def models(arguments: argparse.Namespace) -> int:
             lock.set_locked(arguments.deed == "lock")
             print("Offline: no other machine is connected to." if lock.is_locked() else "No longer locked offline.")
             return 0
-    catalogue = read_catalogue(Path(arguments.catalogue) if arguments.catalogue else None)
+    other = getattr(arguments, "catalogue", None)
+    catalogue = read_catalogue(Path(other) if other else None)
     place = places.models()
     match arguments.deed:
         case "get":

@@ -79,6 +79,10 @@ def get(
             lock_file = Path(lock.lock_file)
     except filelock.Timeout:
         raise LensError("busy", f"{checkpoint.title} is being fetched by another window or terminal.") from None
+    except LensError:
+        if folder.is_dir() and not any(folder.iterdir()):
+            cancel(models, checkpoint.id)  # refused before anything was fetched
+        raise
     except OSError as error:
         raise LensError("no-room", f"{models} cannot be written ({error.strerror}): choose another folder.") from None
     lock_file.unlink(missing_ok=True)

@@ -52,7 +52,7 @@ def test_an_answer_is_an_object_with_all_it_rests_on(answered: list[dict[str, An
     first = answered[0]
     assert set(first) == {"image", "question", "answer", "prompt", "evidence", "timings", "checkpoints"}
     evidence = first["evidence"]
-    assert set(evidence) == {"tags", "attributes", "captions", "ocr", "failures"}
+    assert set(evidence) == {"tags", "attributes", "scored", "captions", "ocr", "failures"}
     assert set(evidence["tags"][0]) == set(evidence["attributes"][0]) == {"text", "score"}
     (line,) = evidence["ocr"]
     assert (line["text"], set(line)) == ("HELLO", {"text", "confidence", "box"})
