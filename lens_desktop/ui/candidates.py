@@ -5,10 +5,11 @@ from pathlib import Path
 
 from lens_desktop import places
 from lens_desktop.domain.address import is_address
+from lens_desktop.domain.errors import LensError
 from lens_desktop.resources import resource
 from lens_desktop.settings import Settings, load_set
 from lens_desktop.store import choice
-from lens_desktop.store.catalogue import Catalogue, Module
+from lens_desktop.store.catalogue import Catalogue, Module, read_catalogue
 from lens_desktop.store.installed import is_installed, place
 
 MODULES = (Module.CLIP, Module.CAPTIONER, Module.LLM)
@@ -44,6 +45,14 @@ def same(one: Settings, other: Settings) -> bool:
     return unnamed[0] == unnamed[1]
 
 
+def known_checkpoints() -> Catalogue:
+    """Return the catalogue, without the user's own checkpoints when their file is damaged: Models says so."""
+    try:
+        return read_catalogue()
+    except LensError:
+        return read_catalogue(resource("checkpoints.toml"))
+
+
 def candidates(module: Module, catalogue: Catalogue, in_use: Settings) -> list[Candidate]:
     """Return what is here for a module, what is in use first."""
     found = []
@@ -51,7 +60,7 @@ def candidates(module: Module, catalogue: Catalogue, in_use: Settings) -> list[C
         kept = choice.kept() or (choice.STARTER,)
         found.append(Candidate(used, f"In use: {_name(module, used, catalogue)}", kept, in_use))
     starter = _starter(module)
-    if starter != used:
+    if starter and starter != used:
         found.append(_of_set(module, choice.STARTER, starter, "Starter set", in_use))
     for one in catalogue.checkpoints.values():
         there = str(place(places.models(), one.id))
@@ -100,7 +109,11 @@ def _module_of(one: str) -> str:
 
 
 def _starter(module: Module) -> str:
-    return str(getattr(load_set(resource(choice.STARTER)), module))
+    """Return the starter set's folder, "" when the set is damaged: then it is not offered."""
+    try:
+        return str(getattr(load_set(resource(choice.STARTER)), module))
+    except LensError:
+        return ""
 
 
 def _name(module: Module, where: str, catalogue: Catalogue) -> str:

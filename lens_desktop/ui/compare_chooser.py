@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from lens_desktop.domain.errors import LensError
 from lens_desktop.settings import Settings
-from lens_desktop.store.catalogue import Module, read_catalogue
-from lens_desktop.ui.candidates import MODULES, Candidate, candidates, folder_candidate
+from lens_desktop.store.catalogue import Module
+from lens_desktop.ui.candidates import MODULES, Candidate, candidates, folder_candidate, known_checkpoints
 from lens_desktop.ui.controls import Choice, ElidedLabel, label, tool_button
 
 NAMES = {Module.CLIP: "CLIP", Module.CAPTIONER: "Captioner", Module.LLM: "LLM"}
@@ -109,7 +109,7 @@ class Chooser(QWidget):
     def refresh(self) -> None:
         """Offer what is here now; what was chosen stays chosen, also when another module was looked at meanwhile."""
         module = self.module
-        offered = candidates(module, read_catalogue(), self._in_use())
+        offered = candidates(module, known_checkpoints(), self._in_use())
         known = {one.place for one in offered}
         offered += [one for one in self._folders[module] if one.place not in known]
         wanted = self._places[module] or [one.place for one in offered[: len(SIDES)]]

@@ -34,6 +34,7 @@ class CompareDialog(QDialog):
         self.resize(900, 640)
         self._session = session
         self._in_use = in_use
+        self._offered = ""  # the question that was put into the field
         self._problem = ""  # of what was tried last, until something else is chosen
         self.subject = ElidedLabel()  # what the results are about
         self.subject.setProperty("textSize", "small")
@@ -124,7 +125,11 @@ class CompareDialog(QDialog):
     # what the user does
 
     def refresh(self) -> None:
-        """Offer the checkpoints that are here now, and the last question."""
+        """Offer the checkpoints that are here now, and the last question unless another was written."""
+        entry, field = self._session.current, self.chooser.question
+        if field.text() in ("", self._offered):
+            self._offered = entry.exchanges[-1].question if entry and entry.exchanges else ""
+            field.setText(self._offered)
         self.chooser.refresh()
 
     def reject(self) -> None:
@@ -171,7 +176,7 @@ class CompareDialog(QDialog):
     def _image_changed(self) -> None:
         entry = self._session.current
         self.chooser.subject.set_whole(entry.name if entry else "")
-        self.chooser.question.setText(entry.exchanges[-1].question if entry and entry.exchanges else "")
+        self.chooser.question.clear()
         self.refresh()
 
     def _chosen_changed(self) -> None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from lens_desktop.resources import resource
 from lens_desktop.settings import load_set
 from lens_desktop.store import choice
-from lens_desktop.store.catalogue import Module, read_catalogue
+from lens_desktop.store.catalogue import Module, own_file, read_catalogue
 from lens_desktop.ui.app import Program
 from lens_desktop.ui.candidates import alone, candidates, folder_candidate, same
 from lens_desktop.ui.compare_column import MarkedLine
@@ -206,6 +206,19 @@ def test_it_is_only_offered_for_an_image_that_was_read(qtbot: QtBot, start: Star
     program.window.add_paths([str(broken)])
     qtbot.waitUntil(lambda: bool(program.session.current and program.session.current.problem), timeout=10_000)
     assert not program.window.actions_.compare.isEnabled()
+
+
+def test_the_last_question_is_offered_until_another_is_written(qtbot: QtBot, opened: Open, picture: Path) -> None:
+    own_file().parent.mkdir(parents=True, exist_ok=True)
+    own_file().write_text("damaged [")  # the list of own checkpoints is no reason to stop
+    program, dialog = opened(picture, "What is there?")
+    program.session.ask("Where is it?")
+    answered(qtbot, program)
+    program.window.comparing.show_dialog()
+    assert dialog.chooser.question.text() == "Where is it?"
+    dialog.chooser.question.setText("How many?")
+    program.window.comparing.show_dialog()
+    assert dialog.chooser.question.text() == "How many?"
 
 
 def test_candidates_run_one_module_and_leave_the_others_in_use(tiny_set: Path) -> None:
