@@ -30,8 +30,8 @@ def padded_loop(clip: object, texts: list[str]) -> np.ndarray:
 
 def words(count: int) -> tuple[str, ...]:
     """Return entries of the program's own vocabularies, made up to `count` by pairs of tags."""
-    from lens_desktop.engine.zero_shot import read_vocabulary
     from lens_desktop.resources import resource
+    from lens_desktop.vocabulary import read_vocabulary
 
     tags = read_vocabulary(resource("vocabularies") / "tags.txt")
     more = (f"{one} and {other}" for one, other in zip(tags, reversed(tags), strict=True))

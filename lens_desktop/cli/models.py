@@ -58,7 +58,7 @@ def _wanted(catalogue: Catalogue, names: list[str]) -> list[Checkpoint]:
 def _add(arguments: argparse.Namespace) -> int:
     added = own.add(arguments.repository, Module(arguments.module), arguments.revision)
     print(f"{added.id}: on the list. Get it with `lens-desktop models get {added.id}`,")
-    print(f"then use it with `lens-desktop models use SET {added.module}={added.id}`.")
+    print(f"then use it with `lens-desktop models use {added.module}={added.id}`.")
     return 0
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from lens_desktop import places
 from lens_desktop.decoder.client import DecoderClient
 from lens_desktop.domain.answer import Answer
-from lens_desktop.domain.errors import LensError
 from lens_desktop.domain.evidence import Evidence, Module
 from lens_desktop.domain.image import Image
 from lens_desktop.domain.prompt import Mode
@@ -71,12 +70,7 @@ class Session:
             from lens_desktop.engine.lens import Lens
 
             self._lens = Lens.load(self.settings, cache=places.cache(), status=show_status)
-            while words := self._lens.reading:
-                show_status(words)
-                if not self._lens.read_on():
-                    raise LensError(
-                        "busy", "Another Lens Desktop is reading the vocabulary now: wait until it is done."
-                    )
+            self._lens.read_all(show_status)
             show_status("")
         return self._lens
 

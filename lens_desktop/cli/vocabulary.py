@@ -14,6 +14,7 @@ from lens_desktop.settings import Settings
 from lens_desktop.store import vocabulary as own
 from lens_desktop.store.choice import chosen
 from lens_desktop.store.vocabulary import Vocabulary
+from lens_desktop.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from lens_desktop.engine.lens import Lens  # costs seconds, and a wrong file name should not wait for it
@@ -26,8 +27,6 @@ def vocabulary(arguments: argparse.Namespace) -> int:
     """Do what ``vocabulary`` was asked for and return the exit code. Raises LensError."""
     match arguments.deed:
         case "import":
-            from lens_desktop.engine.zero_shot import read_vocabulary
-
             count = own.keep(Vocabulary(arguments.kind), read_vocabulary(Path(arguments.file).expanduser()))
             print(f"{count:,} {arguments.kind} are in use from now on, with every CLIP.")
         case "reset":
@@ -43,8 +42,6 @@ def vocabulary(arguments: argparse.Namespace) -> int:
 
 
 def _list(settings: Settings) -> None:
-    from lens_desktop.engine.zero_shot import read_vocabulary
-
     for kind in Vocabulary:
         file = own.in_use(settings, kind, resource("vocabularies"))
         whose = "your own" if own.own(kind) else "the set's" if getattr(settings, own.FIELDS[kind]) else "the program's"
@@ -54,12 +51,7 @@ def _list(settings: Settings) -> None:
 def _build(settings: Settings) -> None:
     """Make the text banks of the CLIP in use, so that nothing has to wait for them later."""
     lens = _lens(dataclasses.replace(settings, captioner="", llm=""))
-    while words := lens.reading:
-        show_status(words)
-        if not sys.stderr.isatty():
-            print(words, file=sys.stderr, flush=True)
-        if not lens.read_on():
-            raise LensError("busy", "Another Lens Desktop is reading the vocabulary now: wait until it is done.")
+    lens.read_all(show_status)
     show_status("")
     if (problem := lens.vocabulary_problem) is not None:
         raise problem
@@ -68,8 +60,6 @@ def _build(settings: Settings) -> None:
 
 def _describe(arguments: argparse.Namespace) -> int:
     """Print what tells classes apart in a photo, in the words of the LLM in use; add it to the attributes if asked."""
-    from lens_desktop.engine.zero_shot import read_vocabulary
-
     names = list(arguments.classes)
     if arguments.classes_from:
         names += read_vocabulary(Path(arguments.classes_from).expanduser())

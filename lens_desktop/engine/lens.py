@@ -79,6 +79,13 @@ class Lens:
             break
         return True
 
+    def read_all(self, status: Callable[[str], None] = ignore) -> None:
+        """Read the vocabularies to their ends. Raises LensError ``busy`` while another process does."""
+        while words := self.reading:
+            status(words)
+            if not self.read_on():
+                raise LensError("busy", "Another Lens Desktop is reading the vocabulary now: wait until it is done.")
+
     def describe(
         self, image: Image, *, known: Evidence | None = None, stop: Callable[[], bool] = never
     ) -> Iterator[Evidence]:
@@ -126,9 +133,7 @@ class Lens:
         ``out-of-memory``, ``too-long``, or why the LLM could not be loaded.
         """
         start = time.perf_counter()
-        llm = self._parts.llm
-        if isinstance(llm, LensError):
-            raise LensError(llm.code, llm.message)
+        llm = self._llm
         prompt = llm.prompt(evidence, question, mode, turns)
         answer = Answer("", prompt.text, dropped=prompt.dropped)
         try:
@@ -150,13 +155,18 @@ class Lens:
 
         Raises LensError as `ask` does.
         """
-        llm = self._parts.llm
-        if isinstance(llm, LensError):
-            raise LensError(llm.code, llm.message)
+        llm = self._llm
         text = ""
         for text in llm.stream(llm.instruction(descriptor_question(name))):  # noqa: B007  the last one is whole
             pass
         return read_descriptors(name, text)
+
+    @property
+    def _llm(self) -> Llm | ServerLlm:
+        llm = self._parts.llm
+        if isinstance(llm, LensError):
+            raise LensError(llm.code, llm.message)
+        return llm
 
     @property
     def vocabulary_problem(self) -> LensError | None:

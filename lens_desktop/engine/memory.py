@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from lens_desktop import machine
 from lens_desktop.domain.errors import LensError
 from lens_desktop.engine.device import FOUR_BIT, Device
 
@@ -51,11 +52,7 @@ def free_memory(name: str) -> int:
     """Return the free bytes of the device `name`, 0 when the system does not say."""
     if name == "cuda":
         return int(torch.cuda.mem_get_info()[0]) if torch.cuda.is_available() else 0
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, ValueError, StopIteration):
-        return 0
+    return machine.free_memory()
 
 
 def _needed(weights: int, dtype: str) -> int:

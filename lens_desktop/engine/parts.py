@@ -19,10 +19,11 @@ from lens_desktop.engine.memory import check_room
 from lens_desktop.engine.ocr import Ocr
 from lens_desktop.engine.server_llm import ServerLlm
 from lens_desktop.engine.text_bank import TextBank
-from lens_desktop.engine.zero_shot import AS_IS, TEMPLATES, ZeroShotClassifier, read_vocabulary
+from lens_desktop.engine.zero_shot import AS_IS, TEMPLATES, ZeroShotClassifier
 from lens_desktop.log import log_failure
 from lens_desktop.resources import resource
 from lens_desktop.settings import Settings
+from lens_desktop.vocabulary import read_vocabulary
 
 T = TypeVar("T")
 Part: TypeAlias = T | LensError  # a part that could not be made is the reason why

@@ -95,6 +95,9 @@ class TextBank:
         except OSError:
             pass  # nothing can be kept here: it is made in memory, anew each time
         self._rows = _load(self._file, len(self.entries), self._clip.dimension)  # another one may just have finished
+        if self.complete:
+            self._lock.release()
+            return
         texts = [self._templates[0].replace("{}", entry) for entry in self.entries]
         self._order = np.argsort(self._clip.text_lengths(texts), kind="stable")
         try:

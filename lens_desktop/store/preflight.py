@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from lens_desktop.machine import free_memory
 from lens_desktop.store.catalogue import Catalogue, Checkpoint, CheckpointSet, Module
 
 ROOM = 1_500_000_000  # bytes that torch itself, the libraries and the program take beside the models
@@ -39,7 +39,7 @@ class Verdict:
 
 def free_now() -> Free:
     """Return what is free now; 0 where the system does not say."""
-    return Free(_free_memory(), _free_card())
+    return Free(free_memory(), _free_card())
 
 
 def judge(chosen: CheckpointSet, catalogue: Catalogue, free: Free) -> Verdict:
@@ -109,14 +109,6 @@ def _family(checkpoint: Checkpoint) -> str:
 
 def _gb(size: int) -> str:
     return f"{size / 1e9:.1f} GB"
-
-
-def _free_memory() -> int:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, ValueError, StopIteration):
-        return 0
 
 
 def _free_card() -> int:

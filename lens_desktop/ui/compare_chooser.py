@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +18,7 @@ from lens_desktop.domain.errors import LensError
 from lens_desktop.settings import Settings
 from lens_desktop.store.catalogue import Module
 from lens_desktop.ui.candidates import MODULES, Candidate, candidates, folder_candidate, known_checkpoints
-from lens_desktop.ui.controls import Choice, ElidedLabel, label, tool_button
+from lens_desktop.ui.controls import Choice, ElidedLabel, label, tab, tool_button
 
 NAMES = {Module.CLIP: "CLIP", Module.CAPTIONER: "Captioner", Module.LLM: "LLM"}
 ABOUT = {
@@ -44,12 +43,8 @@ class Chooser(QWidget):
         self._offered: list[Candidate] = []
         self.tabs = QButtonGroup(self)
         for number, module in enumerate(MODULES):
-            tab = QToolButton()
-            tab.setText(NAMES[module])
-            tab.setCheckable(True)
-            tab.setProperty("kind", "tab")
-            tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self.tabs.addButton(tab, number)
+            made = tab(NAMES[module])
+            self.tabs.addButton(made, number)
         self.tabs.button(0).setChecked(True)
         self.subject = ElidedLabel()
         self.about = label(size="small", tone="muted", wrap=True)
@@ -72,8 +67,8 @@ class Chooser(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(4)
-        for tab in self.tabs.buttons():
-            top.addWidget(tab)
+        for one in self.tabs.buttons():
+            top.addWidget(one)
         top.addSpacing(16)
         top.addStretch(1)
         top.addWidget(self.subject)

@@ -121,6 +121,16 @@ def button(text: str, kind: str = "plain", icon_name: str = "") -> QPushButton:
     return made
 
 
+def tab(text: str) -> QToolButton:
+    """Return a button that shows a page; a QButtonGroup lets one be down at a time."""
+    made = QToolButton()
+    made.setText(text)
+    made.setCheckable(True)
+    made.setProperty("kind", "tab")
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return made
+
+
 def field(example: str, name: str) -> QLineEdit:
     """Return a field for a line of text; `name` is what a screen reader says."""
     made = QLineEdit()

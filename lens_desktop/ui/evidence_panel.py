@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QScrollArea,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from lens_desktop.domain.answer import Answer
 from lens_desktop.domain.evidence import Evidence, Module, Score, Tag
-from lens_desktop.ui.controls import button, header, label
+from lens_desktop.ui.controls import button, header, label, tab
 from lens_desktop.ui.entry import Entry, Exchange
 from lens_desktop.ui.evidence_list import EvidenceList, Line
 from lens_desktop.ui.session import Session
@@ -71,13 +70,8 @@ class EvidencePanel(QFrame):
         self.tabs = QButtonGroup(self)
         tabs = []
         for number, title in enumerate(("Evidence", "What the LLM was told")):
-            tab = QToolButton()
-            tab.setText(title)
-            tab.setCheckable(True)
-            tab.setProperty("kind", "tab")
-            tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self.tabs.addButton(tab, number)
-            tabs.append(tab)
+            tabs.append(tab(title))
+            self.tabs.addButton(tabs[-1], number)
         tabs[0].setChecked(True)
         self.tabs.idToggled.connect(lambda _page, _on: self._pages.setCurrentIndex(self.tabs.checkedId()))
         return header("", *tabs, None, self.retry)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,7 @@ from lens_desktop.store import own
 from lens_desktop.store.catalogue import Checkpoint, Module, size_text
 from lens_desktop.store.installed import is_used
 from lens_desktop.store.preflight import judge_one
-from lens_desktop.ui.controls import button, field, label
+from lens_desktop.ui.controls import button, field, label, tab
 from lens_desktop.ui.model_card import ModelCard, Stock, scrolled
 from lens_desktop.ui.module_use import ModuleUse
 
@@ -49,13 +48,9 @@ class ModulesPage(QWidget):
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(4)
         for number, (module, section) in enumerate(self.sections.items()):
-            tab = QToolButton()
-            tab.setText(NAMES[module])
-            tab.setCheckable(True)
-            tab.setProperty("kind", "tab")
-            tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self.tabs.addButton(tab, number)
-            row.addWidget(tab)
+            made = tab(NAMES[module])
+            self.tabs.addButton(made, number)
+            row.addWidget(made)
             section.wanted.connect(self.wanted)
             section.added.connect(self.added)
             self._pages.addWidget(section)

@@ -290,6 +290,23 @@ def test_a_vocabulary_that_takes_long_is_read_between_requests(
     assert whole.tags
 
 
+def test_two_programs_do_not_read_the_same_vocabulary(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lens_desktop.engine.lens._PATIENCE", 0.0)
+    monkeypatch.setattr("lens_desktop.engine.text_bank._FIRST", 4)
+    first, second = (Lens.load(settings, cache=tmp_path) for _ in range(2))
+    assert first.read_on()
+    assert not second.read_on()
+    with pytest.raises(LensError, match="Another Lens Desktop"):
+        second.read_all()
+    first.read_all()
+    second.read_all()
+    assert second.reading == ""
+    third = Lens.load(settings, cache=tmp_path)
+    assert third.reading == "", "what another has read is not read again"
+
+
 def test_each_module_runs_where_it_is_told(settings: Settings, cache: Path, pixels, as_image) -> None:
     lens = Lens.load(replace(settings, dtype="float32", llm_dtype="bfloat16"), cache=cache)
     facts = dict(lens.facts)

@@ -12,7 +12,8 @@ from lens_desktop.domain.errors import LensError
 from lens_desktop.engine.clip import Clip
 from lens_desktop.engine.device import Device
 from lens_desktop.engine.text_bank import TextBank
-from lens_desktop.engine.zero_shot import AS_IS, ENSEMBLE, PAPER, ZeroShotClassifier, read_vocabulary
+from lens_desktop.engine.zero_shot import AS_IS, ENSEMBLE, PAPER, ZeroShotClassifier
+from lens_desktop.vocabulary import read_vocabulary
 from tests.engine.conftest import Pixels
 from tests.tiny_checkpoints import ATTRIBUTES, TAGS
 
